@@ -1,0 +1,75 @@
+"""Every check that ships: name, where it lives, and its line in the docs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any, Protocol, cast
+
+from guardrails.checks.settings import Settings
+from guardrails.core.check import Check
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the catalog; ``path`` is ``module:Class``."""
+
+    path: str
+    summary: str
+
+
+class CheckClass(Protocol):
+    """The class of a check, as the compiler uses it: ``Settings`` in, a check out."""
+
+    Settings: type[Settings]
+
+    def __call__(self, settings: Any, /) -> Check[Any]:
+        """Build the check; the dear work happens here."""
+
+
+BUILTIN: Mapping[str, Entry] = MappingProxyType(
+    {
+        "keywords": Entry(
+            "guardrails.checks.keywords:Keywords",
+            "terms from a list, thousands at once, also when they are disguised",
+        ),
+        "patterns": Entry(
+            "guardrails.checks.patterns:Patterns",
+            "regular expressions, in linear time whatever the pattern",
+        ),
+        "secrets": Entry(
+            "guardrails.checks.secrets:Secrets",
+            "API keys, tokens, private keys and high-entropy strings",
+        ),
+        "invisible_text": Entry(
+            "guardrails.checks.invisible_text:InvisibleText",
+            "characters that a reader cannot see: zero-width, bidi controls, tags",
+        ),
+        "urls": Entry(
+            "guardrails.checks.urls:Urls",
+            "links by allow and deny list, punycode and look-alike hosts",
+        ),
+        "language": Entry(
+            "guardrails.checks.language:Language",
+            "text in a language that is not on the list",
+        ),
+        "size": Entry(
+            "guardrails.checks.size:Size",
+            "texts and pictures beyond a size",
+        ),
+        "pii": Entry(
+            "guardrails.checks.pii:Pii",
+            "personal data: names, places, numbers with their checksums",
+        ),
+        "unsafe_image": Entry(
+            "guardrails.checks.unsafe_image:UnsafeImage",
+            "pictures that are not safe for work",
+        ),
+    }
+)
+
+
+def load(entry: Entry) -> CheckClass:
+    """Import the class that an entry names; only what a policy uses is ever imported."""
+    module, _, name = entry.path.partition(":")
+    return cast("CheckClass", getattr(import_module(module), name))

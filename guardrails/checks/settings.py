@@ -1,0 +1,51 @@
+"""What stands under `with:` in a rule: one model of settings a check, strict about names."""
+
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, PlainValidator, ConfigDict, ValidationInfo, WithJsonSchema
+
+from guardrails.core.errors import ModelError
+from guardrails.models.model import (
+    ImageClassifier,
+    Model,
+    Task,
+    TextClassifier,
+    TokenClassifier,
+)
+
+ModelT = TypeVar("ModelT", bound=Model)
+
+
+class Settings(BaseModel):
+    """The settings of one check.
+
+    A model is named in YAML and arrives here open: validate with ``context={"models": models}``.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, arbitrary_types_allowed=True, validate_default=True
+    )
+
+
+def _opened(task: Task) -> PlainValidator:
+    def open_by_name(value: Any, info: ValidationInfo) -> Any:
+        if not isinstance(value, str):
+            return value
+        if not info.context:
+            raise ValueError("a model is named, but there is no store to open it from")
+        try:
+            model: Model = info.context["models"].open(value)
+        except ModelError as error:
+            raise ValueError(str(error)) from error
+        if model.task is not task:
+            raise ValueError(f"model '{value}' does {model.task}, this check needs {task}")
+        return model
+
+    return PlainValidator(open_by_name)
+
+
+_NAME = WithJsonSchema({"type": "string", "description": "name of a model"})
+
+TextModel = Annotated[TextClassifier, _opened(Task.TEXT_CLASSIFICATION), _NAME]
+TokenModel = Annotated[TokenClassifier, _opened(Task.TOKEN_CLASSIFICATION), _NAME]
+ImageModel = Annotated[ImageClassifier, _opened(Task.IMAGE_CLASSIFICATION), _NAME]

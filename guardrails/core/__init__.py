@@ -1,0 +1,1 @@
+"""What we talk about: the words of the project. Standard library only."""

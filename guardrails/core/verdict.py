@@ -1,0 +1,83 @@
+"""What was decided, and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from types import MappingProxyType
+
+from guardrails.core.content import Content, Stage
+from guardrails.core.finding import Finding
+
+
+class Action(IntEnum):
+    """What happens to the content; the greatest of all rules wins."""
+
+    ALLOW = 0
+    FLAG = 1
+    REDACT = 2
+    BLOCK = 3
+
+    @property
+    def word(self) -> str:
+        """Its name in policies, JSON and on the wire."""
+        return self.name.lower()
+
+
+class Outcome(StrEnum):
+    """What became of one rule."""
+
+    FOUND = "found"
+    CLEAR = "clear"
+    FAILED = "failed"
+    UNJUDGED = "unjudged"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one rule did about the parts that met the same outcome.
+
+    A rule that found something in one part and could not judge another gives two reports.
+    ``findings`` reached the rule's threshold; ``scores`` has the highest score of every category
+    that the check reported, fired or not. ``parts`` are the numbers of the parts it speaks of.
+    """
+
+    rule: str
+    check: str
+    outcome: Outcome
+    action: Action
+    findings: tuple[Finding, ...] = ()
+    scores: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    parts: tuple[int, ...] = ()
+    reason: str = ""
+    milliseconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The action, and the content to pass on.
+
+    ``content`` has no parts when the action is BLOCK: nothing can be passed on by mistake.
+    ``reply`` is what the policy would have the user told instead. ``models`` maps the name of each
+    model that the policy may run to the hash of its weights.
+    """
+
+    id: str
+    action: Action
+    content: Content
+    reports: tuple[Report, ...]
+    policy: str
+    policy_hash: str
+    stage: Stage
+    reply: str | None = None
+    models: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    milliseconds: float = 0.0
+
+    @property
+    def blocked(self) -> bool:
+        """Whether nothing may be passed on."""
+        return self.action is Action.BLOCK
+
+    @property
+    def unjudged(self) -> tuple[Report, ...]:
+        """The reports about what was not judged."""
+        return tuple(report for report in self.reports if report.outcome is Outcome.UNJUDGED)

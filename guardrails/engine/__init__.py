@@ -1,0 +1,1 @@
+"""How it happens: from a plan and content to a verdict."""

@@ -1,0 +1,1 @@
+"""What checks run on: manifests, sessions, batches."""

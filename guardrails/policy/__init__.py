@@ -1,0 +1,1 @@
+"""What shall happen: from YAML to an immutable plan."""

@@ -1,0 +1,98 @@
+"""What a policy compiles to: immutable, ready to run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from guardrails.core.check import Check, Cost
+from guardrails.core.content import Stage, Surface
+from guardrails.core.verdict import Action
+
+
+class Mode(StrEnum):
+    """Whether actions are carried out, or only flagged."""
+
+    ENFORCE = "enforce"
+    OBSERVE = "observe"
+
+
+class RedactAs(StrEnum):
+    """What stands in the place of what was found."""
+
+    LABEL = "label"
+    """The category: ``<EMAIL_ADDRESS>``."""
+    MASK = "mask"
+    """One asterisk for each character."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of one request is judged at the most."""
+
+    characters: int = 200_000
+    """Of all texts together, the prompt's included."""
+    parts: int = 1_000
+    """Texts and pictures together."""
+    pixels: int = 40_000_000
+    """Of one picture, all frames together; more is refused."""
+    frames: int = 16
+    """Of one moving picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rule, compiled: its check is built and warm, its mode is resolved into its actions."""
+
+    rule: str
+    check_name: str
+    check: Check[Any]
+    threshold: float
+    then: Action
+    on_error: Action
+    on_unjudged: Action
+    timeout: float
+    """In seconds."""
+    surfaces: frozenset[Surface]
+    redact_as: RedactAs
+    always: bool
+    """Runs even when an earlier wave has blocked: someone reads its report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """The steps of one cost class."""
+
+    cost: Cost
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What runs for one stage, the cheap wave first."""
+
+    stage: Stage
+    waves: tuple[Wave, ...]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of all waves."""
+        return tuple(step for wave in self.waves for step in wave.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One policy, compiled.
+
+    ``hash`` is the SHA-256 of all that decides its verdicts: the policy as resolved, and the hashes
+    of its models, which ``models`` holds by name.
+    """
+
+    name: str
+    file: str
+    hash: str
+    mode: Mode
+    limits: Limits
+    chains: Mapping[Stage, Chain]
+    replies: Mapping[Action, str]
+    models: Mapping[str, str]

@@ -1,0 +1,1 @@
+"""How we are asked: the gRPC sidecar."""

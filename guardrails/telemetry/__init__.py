@@ -1,0 +1,1 @@
+"""What we record: counts and times, never content."""

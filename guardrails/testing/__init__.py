@@ -1,0 +1,1 @@
+"""How policies are proved: suites, stubs, reports."""
