@@ -1,8 +1,8 @@
 """What stands under `with:` in a rule: one model of settings a check, strict about names."""
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-from pydantic import BaseModel, PlainValidator, ConfigDict, ValidationInfo, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationInfo, WithJsonSchema
 
 from guardrails.core.errors import ModelError
 from guardrails.models.model import (
@@ -12,8 +12,6 @@ from guardrails.models.model import (
     TextClassifier,
     TokenClassifier,
 )
-
-ModelT = TypeVar("ModelT", bound=Model)
 
 
 class Settings(BaseModel):
