@@ -29,3 +29,7 @@ class ContentError(GuardrailsError):
 
 class OverloadedError(GuardrailsError):
     """The queue is full: try again later."""
+
+
+class SidecarError(GuardrailsError):
+    """A sidecar cannot be reached, did not answer in time, or failed; raised by clients alone."""

@@ -94,5 +94,7 @@ class Plan:
     mode: Mode
     limits: Limits
     chains: Mapping[Stage, Chain]
+    on_unjudged: Action
+    """For a picture or text that no rule of a stage with rules inspects."""
     replies: Mapping[Action, str]
     models: Mapping[str, str]

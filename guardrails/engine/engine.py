@@ -1,0 +1,68 @@
+"""Judges content under compiled policies: the whole story in one function."""
+
+from collections.abc import Mapping, Sequence
+from time import perf_counter
+from uuid import uuid4
+
+from guardrails.core.content import Content
+from guardrails.core.errors import UnknownPolicyError
+from guardrails.core.verdict import Action, Verdict
+from guardrails.engine import executor
+from guardrails.engine.coverage import uncovered
+from guardrails.engine.decision import decide
+from guardrails.engine.preparation import prepare
+from guardrails.engine.redaction import redact
+from guardrails.models.sharing import sharing
+from guardrails.policy.plan import Plan
+from guardrails.telemetry.recorder import Recorder
+
+
+class Engine:
+    """The evaluator in this process. One serves any number of requests at once.
+
+    Args:
+        plans: the compiled policies by name.
+        recorders: told of every verdict, never of content.
+    """
+
+    def __init__(self, plans: Mapping[str, Plan], *, recorders: Sequence[Recorder] = ()) -> None:
+        self._plans = dict(plans)
+        self._recorders = tuple(recorders)
+
+    @property
+    def plans(self) -> Mapping[str, Plan]:
+        """The policies that it judges by."""
+        return self._plans
+
+    async def evaluate(self, content: Content, *, policy: str) -> Verdict:
+        """Judge content under the named policy; see ``Evaluator`` for what it raises."""
+        started = perf_counter()
+        plan = self._plan(policy)
+        chain = plan.chains[content.stage]
+        prepared = await prepare(content, chain, plan.limits)
+        with sharing():
+            reports = await executor.run(chain, prepared)
+        reports = (*reports, *uncovered(content, plan))
+        action = decide(reports)
+        verdict = Verdict(
+            id=uuid4().hex,
+            action=action,
+            content=await redact(content, reports, chain, action),
+            reports=reports,
+            policy=plan.name,
+            policy_hash=plan.hash,
+            stage=content.stage,
+            reply=plan.replies.get(Action.BLOCK) if action is Action.BLOCK else None,
+            models=plan.models,
+            milliseconds=(perf_counter() - started) * 1000,
+        )
+        for recorder in self._recorders:
+            recorder.record(verdict)
+        return verdict
+
+    def _plan(self, name: str) -> Plan:
+        try:
+            return self._plans[name]
+        except KeyError:
+            loaded = ", ".join(sorted(self._plans)) or "none"
+            raise UnknownPolicyError(f"no policy '{name}' is loaded, there is: {loaded}") from None

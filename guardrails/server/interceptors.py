@@ -1,0 +1,65 @@
+"""Turns errors into statuses: ours with their message, any other bland, with an id to look up."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import uuid4
+
+import grpc
+
+from guardrails.core.errors import GuardrailsError
+from guardrails.wire.status import ERROR_ID, code_of
+
+_log = logging.getLogger("guardrails.server")
+
+Handler = Callable[[Any, grpc.aio.ServicerContext], Awaitable[Any]]
+
+
+class Errors(grpc.aio.ServerInterceptor):  # type: ignore[misc]  # grpc ships no types
+    """Wraps every unary call."""
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler]],
+        details: grpc.HandlerCallDetails,
+    ) -> grpc.RpcMethodHandler:
+        """Give the handler with a translation round it."""
+        handler = await continuation(details)
+        if handler is None or handler.unary_unary is None:
+            return handler
+        return grpc.unary_unary_rpc_method_handler(
+            translated(handler.unary_unary),
+            request_deserializer=handler.request_deserializer,
+            response_serializer=handler.response_serializer,
+        )
+
+
+def translated(call: Handler) -> Handler:
+    """Give the call with its errors as statuses."""
+
+    async def answer(request: Any, context: grpc.aio.ServicerContext) -> Any:
+        try:
+            return await call(request, context)
+        except grpc.aio.AbortError:
+            raise
+        except Exception as error:  # noqa: BLE001  # the rim: nothing may leave as it is
+            return await _abort(context, error)
+
+    return answer
+
+
+async def _abort(context: grpc.aio.ServicerContext, error: Exception) -> None:
+    number = uuid4().hex
+    code = code_of(error)
+    _log.warning("error %s: %s %s", number, code.name, _place(error))
+    details = str(error) if isinstance(error, GuardrailsError) else f"internal error {number}"
+    await context.abort(code, details, ((ERROR_ID, number),))
+
+
+def _place(error: Exception) -> str:
+    """Name the kind of error and the line that raised it: never its message, never content."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = "" if trace is None else f" at {trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+    return f"{type(error).__name__}{where}"

@@ -1,0 +1,12 @@
+"""The seam for whoever wants to know of verdicts."""
+
+from typing import Protocol
+
+from guardrails.core.verdict import Verdict
+
+
+class Recorder(Protocol):
+    """Told of every verdict. It must not block, raise, or keep content."""
+
+    def record(self, verdict: Verdict) -> None:
+        """Take note of a verdict."""

@@ -1,0 +1,177 @@
+"""Between our words and the messages that travel. Pure."""
+
+from collections.abc import Iterable
+
+from guardrails.core.content import Content, Image, Part, Stage, Surface, Text
+from guardrails.core.errors import ContentError
+from guardrails.core.finding import Finding, Region
+from guardrails.core.verdict import Action, Outcome, Report, Verdict
+from guardrails.core.view import Span
+from guardrails.wire import guardrails_pb2 as pb
+
+_STAGES = {pb.STAGE_INPUT: Stage.INPUT, pb.STAGE_OUTPUT: Stage.OUTPUT}
+_SURFACES = {
+    pb.SURFACE_SYSTEM: Surface.SYSTEM,
+    pb.SURFACE_USER: Surface.USER,
+    pb.SURFACE_ASSISTANT: Surface.ASSISTANT,
+    pb.SURFACE_TOOL: Surface.TOOL,
+    pb.SURFACE_DOCUMENT: Surface.DOCUMENT,
+}
+_ACTIONS = {
+    pb.ACTION_ALLOW: Action.ALLOW,
+    pb.ACTION_FLAG: Action.FLAG,
+    pb.ACTION_REDACT: Action.REDACT,
+    pb.ACTION_BLOCK: Action.BLOCK,
+}
+_OUTCOMES = {
+    pb.OUTCOME_FOUND: Outcome.FOUND,
+    pb.OUTCOME_CLEAR: Outcome.CLEAR,
+    pb.OUTCOME_FAILED: Outcome.FAILED,
+    pb.OUTCOME_UNJUDGED: Outcome.UNJUDGED,
+}
+_TO_STAGE = {word: number for number, word in _STAGES.items()}
+_TO_SURFACE = {word: number for number, word in _SURFACES.items()}
+_TO_ACTION = {word: number for number, word in _ACTIONS.items()}
+_TO_OUTCOME = {word: number for number, word in _OUTCOMES.items()}
+
+
+def request(content: Content, policy: str) -> pb.EvaluateRequest:
+    """Write what is asked."""
+    return pb.EvaluateRequest(
+        policy=policy,
+        stage=_TO_STAGE[content.stage],
+        parts=[_part(part) for part in content.parts],
+        prompt=[_part(part) for part in content.prompt],
+    )
+
+
+def content(message: pb.EvaluateRequest) -> Content:
+    """Read what is asked.
+
+    Raises:
+        ContentError: the stage is not set, or a part holds nothing.
+    """
+    stage = _STAGES.get(message.stage)
+    if stage is None:
+        raise ContentError("stage is not set, send STAGE_INPUT or STAGE_OUTPUT")
+    speaker = Surface.USER if stage is Stage.INPUT else Surface.ASSISTANT
+    return Content(
+        _parts("part", message.parts, speaker),
+        stage,
+        _parts("prompt part", message.prompt, Surface.USER),
+    )
+
+
+def response(verdict: Verdict) -> pb.EvaluateResponse:
+    """Write a verdict."""
+    return pb.EvaluateResponse(
+        verdict=pb.Verdict(
+            id=verdict.id,
+            action=_TO_ACTION[verdict.action],
+            stage=_TO_STAGE[verdict.stage],
+            content=[_part(part) for part in verdict.content.parts],
+            reply=verdict.reply,
+            reports=[_report(report) for report in verdict.reports],
+            policy=verdict.policy,
+            policy_hash=verdict.policy_hash,
+            models=verdict.models,
+            milliseconds=verdict.milliseconds,
+        )
+    )
+
+
+def verdict(message: pb.EvaluateResponse, asked: Content) -> Verdict:
+    """Read a verdict on what was asked. An action that is unknown here blocks."""
+    read = message.verdict
+    action = _ACTIONS.get(read.action, Action.BLOCK)
+    passed_on = () if action is Action.BLOCK else _parts("part", read.content, Surface.USER)
+    return Verdict(
+        id=read.id,
+        action=action,
+        content=Content(passed_on, asked.stage, asked.prompt),
+        reports=tuple(_read_report(report) for report in read.reports),
+        policy=read.policy,
+        policy_hash=read.policy_hash,
+        stage=asked.stage,
+        reply=read.reply if read.HasField("reply") else None,
+        models=dict(read.models),
+        milliseconds=read.milliseconds,
+    )
+
+
+def _part(part: Part) -> pb.Part:
+    surface = _TO_SURFACE[part.surface]
+    if isinstance(part, Text):
+        return pb.Part(surface=surface, text=part.text)
+    return pb.Part(surface=surface, image=part.data)
+
+
+def _parts(what: str, messages: Iterable[pb.Part], speaker: Surface) -> tuple[Part, ...]:
+    return tuple(
+        _read_part(f"{what} {number}", message, speaker) for number, message in enumerate(messages)
+    )
+
+
+def _read_part(place: str, message: pb.Part, speaker: Surface) -> Part:
+    surface = _SURFACES.get(message.surface, speaker)
+    match message.WhichOneof("kind"):
+        case "text":
+            return Text(message.text, surface)
+        case "image":
+            return Image(message.image, surface)
+        case _:
+            raise ContentError(f"{place} holds nothing, set its text or its image")
+
+
+def _report(report: Report) -> pb.Report:
+    return pb.Report(
+        rule=report.rule,
+        check=report.check,
+        outcome=_TO_OUTCOME[report.outcome],
+        action=_TO_ACTION[report.action],
+        findings=[_finding(finding) for finding in report.findings],
+        scores=report.scores,
+        parts=report.parts,
+        reason=report.reason,
+        milliseconds=report.milliseconds,
+    )
+
+
+def _read_report(message: pb.Report) -> Report:
+    return Report(
+        rule=message.rule,
+        check=message.check,
+        outcome=_OUTCOMES.get(message.outcome, Outcome.FAILED),
+        action=_ACTIONS.get(message.action, Action.BLOCK),
+        findings=tuple(_read_finding(finding) for finding in message.findings),
+        scores=dict(message.scores),
+        parts=tuple(message.parts),
+        reason=message.reason,
+        milliseconds=message.milliseconds,
+    )
+
+
+def _finding(finding: Finding) -> pb.Finding:
+    message = pb.Finding(
+        category=finding.category,
+        score=finding.score,
+        part=finding.part,
+        evidence=finding.evidence,
+    )
+    match finding.where:
+        case Span(start, end):
+            message.span.start, message.span.end = start, end
+        case Region(left, top, right, bottom):
+            message.region.CopyFrom(pb.Region(left=left, top=top, right=right, bottom=bottom))
+    return message
+
+
+def _read_finding(message: pb.Finding) -> Finding:
+    where: Span | Region | None = None
+    match message.WhichOneof("where"):
+        case "span":
+            where = Span(message.span.start, message.span.end)
+        case "region":
+            region = message.region
+            where = Region(region.left, region.top, region.right, region.bottom)
+    return Finding(message.category, message.score, where, message.evidence, message.part)

@@ -1,0 +1,54 @@
+"""Errors and their status codes: one table, both ways."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import grpc
+
+from guardrails.core.errors import (
+    ContentError,
+    GuardrailsError,
+    ModelError,
+    OverloadedError,
+    PolicyError,
+    SidecarError,
+    UnknownPolicyError,
+)
+
+CODES: Mapping[type[GuardrailsError], grpc.StatusCode] = MappingProxyType(
+    {
+        PolicyError: grpc.StatusCode.FAILED_PRECONDITION,
+        UnknownPolicyError: grpc.StatusCode.NOT_FOUND,
+        ModelError: grpc.StatusCode.UNAVAILABLE,
+        ContentError: grpc.StatusCode.INVALID_ARGUMENT,
+        OverloadedError: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    }
+)
+
+ERRORS: Mapping[grpc.StatusCode, type[GuardrailsError]] = MappingProxyType(
+    {
+        grpc.StatusCode.NOT_FOUND: UnknownPolicyError,
+        grpc.StatusCode.INVALID_ARGUMENT: ContentError,
+        grpc.StatusCode.RESOURCE_EXHAUSTED: OverloadedError,
+    }
+)
+
+ERROR_ID = "guardrails-error-id"
+"""The trailing metadata that carries the id which the sidecar's log has too."""
+
+
+def code_of(error: Exception) -> grpc.StatusCode:
+    """Give the status for an error; anything that was not raised on purpose is INTERNAL."""
+    return next(
+        (code for kind, code in CODES.items() if isinstance(error, kind)),
+        grpc.StatusCode.INTERNAL,
+    )
+
+
+def error_of(failed: grpc.aio.AioRpcError) -> GuardrailsError:
+    """Give the error that a status stands for, on the client's side."""
+    code, details = failed.code(), failed.details() or ""
+    kind = ERRORS.get(code)
+    if kind is not None:
+        return kind(details)
+    return SidecarError(f"{code.name}: {details}" if details else code.name)
