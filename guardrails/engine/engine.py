@@ -47,7 +47,7 @@ class Engine:
         verdict = Verdict(
             id=uuid4().hex,
             action=action,
-            content=await redact(content, reports, chain, action),
+            content=await redact(content, reports, plan, action),
             reports=reports,
             policy=plan.name,
             policy_hash=plan.hash,

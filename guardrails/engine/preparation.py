@@ -85,7 +85,7 @@ def _decoded(parts: tuple[Part, ...], limits: Limits) -> tuple[tuple[Part, ...],
             decoded.append(part)
             continue
         try:
-            read = pixels.read(part.data, pixels=limits.pixels, frames=limits.frames)
+            read = pixels.decode(part.data, pixels=limits.pixels, most=limits.frames)
         except ContentError as error:
             raise ContentError(f"part {number}: {error}") from error
         decoded.append(replace(part, frames=read.frames))

@@ -9,7 +9,7 @@ from guardrails.core.finding import Finding, Region
 from guardrails.core.verdict import Action, Outcome, Report
 from guardrails.core.view import Span
 from guardrails.models import pixels
-from guardrails.policy.plan import Chain, RedactAs
+from guardrails.policy.plan import Plan, RedactAs
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,9 @@ class Cut:
     redact_as: RedactAs
 
     @property
-    def weight(self) -> tuple[int, float, str]:
+    def weight(self) -> tuple[int, float, str, str]:
         """Decides, of cuts that overlap, whose label stands: the longest, then the surest."""
-        return (self.span.end - self.span.start, self.score, self.category)
+        return (self.span.end - self.span.start, self.score, self.category, self.redact_as.value)
 
     def replacement(self, span: Span) -> str:
         """What stands in the place of a stretch."""
@@ -34,7 +34,7 @@ class Cut:
 
 
 async def redact(
-    content: Content, reports: Sequence[Report], chain: Chain, action: Action
+    content: Content, reports: Sequence[Report], plan: Plan, action: Action
 ) -> Content:
     """Give the content to pass on: none of it when blocked, all of it when nothing is to go."""
     if action is Action.BLOCK:
@@ -47,20 +47,21 @@ async def redact(
     ]
     if not found:
         return content
-    styles = {step.rule: step.redact_as for step in chain.steps}
+    styles = {step.rule: step.redact_as for step in plan.chains[content.stage].steps}
     parts = list(content.parts)
     for number in {finding.part for finding, _ in found}:
         here = [(finding, styles[rule]) for finding, rule in found if finding.part == number]
-        parts[number] = await _without(parts[number], here)
+        parts[number] = await _without(parts[number], here, plan.limits.pixels)
     return replace(content, parts=tuple(parts))
 
 
-async def _without(part: Part, found: Sequence[tuple[Finding, RedactAs]]) -> Part:
+async def _without(part: Part, found: Sequence[tuple[Finding, RedactAs]], most: int) -> Part:
     if isinstance(part, Image):
         places = [finding.where for finding, _ in found]
         regions = [place for place in places if isinstance(place, Region)]
         covered = regions if len(regions) == len(places) else None
-        return replace(part, data=await asyncio.to_thread(pixels.cover, part.data, covered))
+        data = await asyncio.to_thread(pixels.cover, part.data, covered, pixels=most)
+        return replace(part, data=data)
     return replace(part, text=cut(part.text, cuts(part, found)))
 
 

@@ -9,6 +9,9 @@ from guardrails.core.check import Check, Cost
 from guardrails.core.content import Stage, Surface
 from guardrails.core.verdict import Action
 
+COVERAGE = "coverage"
+"""Stands as the rule in reports on what no rule covers; no rule may have the name."""
+
 
 class Mode(StrEnum):
     """Whether actions are carried out, or only flagged."""
@@ -57,6 +60,8 @@ class Step:
     redact_as: RedactAs
     always: bool
     """Runs even when an earlier wave has blocked: someone reads its report."""
+    models: tuple[str, ...] = ()
+    """The names of the models that its check runs."""
 
 
 @dataclass(frozen=True, slots=True)

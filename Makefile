@@ -1,0 +1,46 @@
+# Two commands matter: `make demo` runs the main job, `make test` passes all checks. Both set up first.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: setup demo test format proto schema bench clean
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 setup"; exit 1; }
+	@echo "setting up $(VENV): packages come from the registry, the models are in the checkout"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --constraint constraints.txt --editable '.[all-cpu,dev]'
+	@touch $@
+	@echo "ready: $(BIN)/guardrails --help"
+
+demo: setup
+	@$(BIN)/guardrails demo
+
+test: setup
+	@echo "format"   && $(BIN)/ruff format --check --quiet .
+	@echo "lint"     && $(BIN)/ruff check --quiet .
+	@echo "types"    && $(BIN)/mypy
+	@echo "imports"  && $(BIN)/lint-imports --no-cache | tail -1
+	@echo "tests"    && $(BIN)/pytest --quiet
+	@echo "policies" && $(BIN)/guardrails test policies --coverage
+	@echo "policies, real models" && $(BIN)/guardrails test policies --live
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+proto: setup  # writes the stubs anew; a test holds them fresh
+	$(BIN)/python -m grpc_tools.protoc -Iguardrails/wire=proto/guardrails/v1 \
+	  --python_out=. --pyi_out=. --grpc_python_out=. guardrails/wire/guardrails.proto
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

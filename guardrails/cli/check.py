@@ -1,0 +1,95 @@
+"""`guardrails check`: one content, one verdict."""
+
+import argparse
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+from guardrails.checks.catalog import BUILTIN
+from guardrails.cli.exits import BadArguments, Exit
+from guardrails.cli.setup import add_models_to, engine_for, store_from
+from guardrails.cli.verdicts import as_json, as_text
+from guardrails.client.client import AsyncClient
+from guardrails.core.content import Content, Image, Part, Stage, Surface, Text
+from guardrails.core.verdict import Verdict
+
+DEFAULT_POLICY = Path("policies/chat.yaml")
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser("check", help="judge a text or a picture; exit 1 when blocked")
+    parser.add_argument(
+        "--policy",
+        default=str(DEFAULT_POLICY),
+        metavar="FILE",
+        help="the policy's file, or its name with --address",
+    )
+    parser.add_argument(
+        "--address", metavar="ADDR", help="ask this sidecar: HOST:PORT or unix:PATH"
+    )
+    parser.add_argument("--stage", choices=[stage.value for stage in Stage], default="input")
+    parser.add_argument("--prompt", metavar="TEXT", help="what the answer answers (output only)")
+    parser.add_argument("--image", action="append", default=[], type=Path, metavar="FILE")
+    parser.add_argument("--file", type=Path, metavar="FILE", help="read the text from a file")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--list", action="store_true", help="list the checks that ship, and stop")
+    parser.add_argument("text", nargs="?", metavar="TEXT", help="the text, or - to read stdin")
+    add_models_to(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Judge, print, and say by the exit code whether it was blocked."""
+    if arguments.list:
+        sys.stdout.writelines(f"{name:16}{entry.summary}\n" for name, entry in BUILTIN.items())
+        return Exit.FINE
+    content = _content(arguments)
+    verdict = asyncio.run(_judge(arguments, content))
+    if arguments.json:
+        sys.stdout.write(json.dumps(as_json(verdict), ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write(as_text(verdict) + "\n")
+    return Exit.BLOCKED if verdict.blocked else Exit.FINE
+
+
+async def _judge(arguments: argparse.Namespace, content: Content) -> Verdict:
+    if arguments.address:
+        async with AsyncClient(arguments.address) as client:
+            return await client.evaluate(content, policy=Path(arguments.policy).stem)
+    with store_from(arguments) as models:
+        engine, name = await asyncio.to_thread(engine_for, Path(arguments.policy), models)
+        return await engine.evaluate(content, policy=name)
+
+
+def _content(arguments: argparse.Namespace) -> Content:
+    stage = Stage(arguments.stage)
+    if arguments.prompt is not None and stage is Stage.INPUT:
+        raise BadArguments("--prompt goes with --stage output")
+    speaker = Surface.USER if stage is Stage.INPUT else Surface.ASSISTANT
+    parts: list[Part] = [Text(text, speaker) for text in _texts(arguments)]
+    parts += [Image(path.read_bytes(), speaker) for path in arguments.image]
+    prompt = () if arguments.prompt is None else (Text(arguments.prompt),)
+    return Content(tuple(parts), stage, prompt)
+
+
+def _texts(arguments: argparse.Namespace) -> list[str]:
+    if arguments.text is not None and arguments.file is not None:
+        raise BadArguments("give the text as an argument or by --file, not both")
+    if arguments.file is not None:
+        return [_decoded(str(arguments.file), arguments.file.read_bytes())]
+    if arguments.text == "-":
+        return [_decoded("stdin", sys.stdin.buffer.read())]
+    if arguments.text is not None:
+        return [arguments.text]
+    if arguments.image:
+        return []
+    raise BadArguments("nothing to judge: give a text, - for stdin, --file or --image")
+
+
+def _decoded(place: str, data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadArguments(f"{place}: not UTF-8 at byte {error.start}") from None

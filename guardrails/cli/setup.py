@@ -1,0 +1,40 @@
+"""What several commands need: the model store and an engine, from arguments."""
+
+import argparse
+from pathlib import Path
+
+from guardrails.core.errors import UnknownPolicyError
+from guardrails.engine.engine import Engine
+from guardrails.models.session import Device, Hardware
+from guardrails.models.store import ModelStore
+from guardrails.policy.loader import load
+
+
+def add_models_to(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say where models are and what they run on."""
+    parser.add_argument(
+        "--models",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="a directory of model folders, searched before those that ship",
+    )
+    parser.add_argument("--device", choices=[one.value for one in Device], default="cpu")
+    parser.add_argument(
+        "--threads", type=int, default=1, metavar="N", help="of one model run on the CPU"
+    )
+
+
+def store_from(arguments: argparse.Namespace) -> ModelStore:
+    """Open the store that the options describe."""
+    hardware = Hardware(device=Device(arguments.device), threads=arguments.threads)
+    return ModelStore([Path(one) for one in arguments.models], hardware)
+
+
+def engine_for(policy: Path, models: ModelStore) -> tuple[Engine, str]:
+    """Compile one policy file; give the engine and the policy's name."""
+    plans = load(policy, models)
+    name = next((plan.name for plan in plans.values() if plan.file == str(policy)), None)
+    if name is None:
+        raise UnknownPolicyError(f"'{policy}' holds no policy")
+    return Engine(plans), name

@@ -1,0 +1,95 @@
+"""A verdict as JSON, and as lines for a person. Pure."""
+
+from typing import Any
+
+from guardrails.core.content import Part, Text
+from guardrails.core.finding import Finding, Region
+from guardrails.core.verdict import Outcome, Report, Verdict
+from guardrails.core.view import Span
+
+
+def as_json(verdict: Verdict) -> dict[str, Any]:
+    """Give the JSON that scripts rely on."""
+    return {
+        "id": verdict.id,
+        "action": verdict.action.word,
+        "policy": verdict.policy,
+        "policy_hash": verdict.policy_hash,
+        "stage": verdict.stage.value,
+        "milliseconds": round(verdict.milliseconds, 3),
+        "content": [_part(part) for part in verdict.content.parts],
+        "reply": verdict.reply,
+        "reports": [_report(report) for report in verdict.reports],
+        "models": dict(verdict.models),
+    }
+
+
+def as_text(verdict: Verdict) -> str:
+    """Give lines for a person: the action, why, and what is passed on."""
+    lines = [f"{verdict.action.word}  ({verdict.policy}, {verdict.milliseconds:.1f} ms)"]
+    lines += [f"  {line}" for report in verdict.reports for line in reasons(report)]
+    if verdict.reply is not None:
+        lines.append(f"reply: {verdict.reply}")
+    lines += [f"passes on: {_shown(part)}" for part in verdict.content.parts]
+    return "\n".join(lines)
+
+
+def reasons(report: Report) -> list[str]:
+    """Say why, a line a finding: rule, category, place."""
+    if report.outcome is Outcome.FOUND:
+        return [
+            f"{report.rule}: {finding.category} {finding.score:.2f}{_place(finding)}"
+            + (f", {finding.evidence}" if finding.evidence else "")
+            for finding in report.findings
+        ]
+    if report.outcome is Outcome.CLEAR:
+        return []
+    return [f"{report.rule}: {report.outcome.value}, {report.reason}"]
+
+
+def _place(finding: Finding) -> str:
+    match finding.where:
+        case Span(start, end):
+            return f" at {start}-{end}" + (f" of part {finding.part}" if finding.part else "")
+        case _:
+            return f" in part {finding.part}"
+
+
+def _shown(part: Part) -> str:
+    return part.text if isinstance(part, Text) else repr(part)
+
+
+def _part(part: Part) -> dict[str, Any]:
+    if isinstance(part, Text):
+        return {"kind": "text", "surface": part.surface.value, "text": part.text}
+    return {"kind": "image", "surface": part.surface.value, "bytes": len(part.data)}
+
+
+def _report(report: Report) -> dict[str, Any]:
+    return {
+        "rule": report.rule,
+        "check": report.check,
+        "outcome": report.outcome.value,
+        "action": report.action.word,
+        "milliseconds": round(report.milliseconds, 3),
+        "findings": [_finding(finding) for finding in report.findings],
+        "scores": dict(report.scores),
+        "parts": list(report.parts),
+        "reason": report.reason,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    where: dict[str, Any] = {}
+    match finding.where:
+        case Span(start, end):
+            where = {"start": start, "end": end}
+        case Region(left, top, right, bottom):
+            where = {"region": [left, top, right, bottom]}
+    return {
+        "category": finding.category,
+        "score": finding.score,
+        "part": finding.part,
+        **where,
+        "evidence": finding.evidence,
+    }

@@ -1,0 +1,69 @@
+"""What surrounds a run of a net: padding before it, probabilities after it, one shape for all."""
+
+from collections.abc import Mapping, Sequence
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from guardrails.models.batcher import Batcher, Limits
+from guardrails.models.manifest import Activation, BatchDefaults, Manifest
+from guardrails.models.session import Floats, Session, Tensor
+from guardrails.models.tokenizer import Ints
+
+ItemT = TypeVar("ItemT")
+ResultT = TypeVar("ResultT")
+
+
+class OpenModel(Generic[ItemT, ResultT]):
+    """What the three kinds of model share: who they are, and their queue."""
+
+    def __init__(
+        self, manifest: Manifest, labels: Sequence[str], batcher: Batcher[ItemT, ResultT]
+    ) -> None:
+        self.name = manifest.name
+        self.task = manifest.task
+        self.labels = tuple(labels)
+        self.sha256 = manifest.digest
+        self._batcher = batcher
+
+    def close(self) -> None:
+        """Fail what waits, and stop."""
+        self._batcher.close()
+
+
+def limits(batch: BatchDefaults) -> Limits:
+    """What the batcher needs of the manifest's table."""
+    return Limits(batch.budget, batch.queue, batch.gather / 1000)
+
+
+def run_rows(session: Session, rows: Sequence[Ints]) -> Floats:
+    """Run rows of tokens together; the shorter ones are padded and masked."""
+    longest = max(map(len, rows))
+    ids = np.zeros((len(rows), longest), np.int64)
+    mask = np.zeros_like(ids)
+    for number, row in enumerate(rows):
+        ids[number, : len(row)] = row
+        mask[number, : len(row)] = 1
+    feed: Mapping[str, Tensor] = {
+        "input_ids": ids,
+        "attention_mask": mask,
+        "token_type_ids": np.zeros_like(ids),
+    }
+    return session.run({name: feed[name] for name in session.inputs})
+
+
+def probabilities(logits: Floats, activation: Activation) -> Floats:
+    """Turn the last axis into probabilities."""
+    match activation:
+        case Activation.NONE:
+            return logits
+        case Activation.SIGMOID:
+            return np.reciprocal(1 + np.exp(-logits))
+        case Activation.SOFTMAX:
+            powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+            return np.divide(powers, powers.sum(axis=-1, keepdims=True))
+
+
+def score(probability: float) -> float:
+    """Round as far as a score may be trusted not to depend on the batch that it came from."""
+    return round(float(probability), 4)

@@ -1,0 +1,234 @@
+"""The door to Pillow: picture files become frames, frames become numbers, files get covered."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from math import ceil, floor, sqrt
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+from guardrails.core.content import Frame
+from guardrails.core.errors import ContentError
+from guardrails.core.finding import Region
+from guardrails.models.manifest import Channels, PictureInput
+from guardrails.models.session import Floats
+
+_MEGAPIXEL = 1_000_000
+_GREY = (128, 128, 128)
+_ORIENTATION = 0x0112
+
+# opened by class, not by `Image.open`, which refuses at a limit of its own and tells no size
+_READERS: Sequence[tuple[re.Pattern[bytes], type[ImageFile]]] = (
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), PngImageFile),
+    (re.compile(rb"\xff\xd8\xff"), JpegImageFile),
+    (re.compile(rb"RIFF.{4}WEBP", re.DOTALL), WebPImageFile),
+    (re.compile(rb"GIF8[79]a"), GifImageFile),
+    (re.compile(rb"BM"), BmpImageFile),
+    (re.compile(rb"II[*+]\0|MM\0[*+]"), TiffImageFile),
+)
+
+_TURNS: Mapping[int, Image.Transpose] = MappingProxyType(
+    {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_270,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_90,
+    }
+)
+
+_OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {"JPEG": {"quality": 90}, "WEBP": {"quality": 90}}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The frames of a picture that will be judged, and how many the file has."""
+
+    frames: tuple[Frame, ...]
+    total: int
+
+
+def decode(data: bytes, *, pixels: int, most: int) -> Decoded:
+    """Decode up to ``most`` frames of a PNG, JPEG, WebP, GIF, BMP or TIFF file.
+
+    The header is read first, and nothing is decoded that would be more than ``pixels`` pixels, all
+    judged frames together. Frames are upright, on white, and scaled down to a megapixel at most.
+
+    Raises:
+        ContentError: of another type, damaged, or too large.
+    """
+    with _opened(data) as file:
+        total = getattr(file, "n_frames", 1)
+        judged = min(total, most)
+        _must_fit(file, judged, pixels)
+        return Decoded(
+            tuple(_frame(file, number, judged, pixels) for number in range(judged)), total
+        )
+
+
+def cover(data: bytes, regions: Sequence[Region] | None, *, pixels: int) -> bytes:
+    """Redact a picture: cover the regions in every frame, or with None all of it.
+
+    Format and size stay as they are, metadata goes. A moving picture of more than ``pixels``
+    pixels in all is covered as a whole, in a single frame.
+
+    Raises:
+        ContentError: of another type, damaged, or too large.
+    """
+    with _opened(data) as file:
+        total = getattr(file, "n_frames", 1)
+        if regions is None or total * file.width * file.height > pixels:
+            return _saved(file, [_blank(file, pixels)])
+        shots = [_covered(file, number, regions, pixels) for number in range(total)]
+        return _saved(file, shots)
+
+
+def prepare(frame: Frame, shape: PictureInput) -> Floats:
+    """Turn a frame into what a net wants: height x width x 3 floats."""
+    picture = Image.frombytes("RGB", (frame.width, frame.height), frame.rgb)
+    picture = picture.resize((shape.resize, shape.resize), Image.Resampling.BILINEAR)
+    margin = (shape.resize - shape.crop) // 2
+    picture = picture.crop((margin, margin, margin + shape.crop, margin + shape.crop))
+    numbers = np.asarray(_through_jpeg(picture) if shape.jpeg else picture, np.float32)
+    if shape.channels is Channels.BGR:
+        numbers = numbers[:, :, ::-1]
+    return np.ascontiguousarray(numbers - np.array(shape.mean, np.float32))
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[ImageFile]:
+    """Read the header; whatever goes wrong from there on is the file's fault."""
+    reader = next((reader for magic, reader in _READERS if magic.match(data)), None)
+    if reader is None:
+        raise ContentError("picture: not a PNG, JPEG, WebP, GIF, BMP or TIFF file")
+    try:
+        with reader(BytesIO(data)) as file:
+            yield file
+    except ContentError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise ContentError(f"picture: a {reader.format} file of far too many pixels") from None
+    except Exception as error:  # Pillow's parsers raise whatever they stumble over
+        raise ContentError(
+            f"picture: a {reader.format} file that is damaged or cut short"
+        ) from error
+
+
+def _must_fit(file: ImageFile, frames: int, pixels: int) -> None:
+    if frames * file.width * file.height > pixels:
+        many = f"{frames} frames of " if frames > 1 else ""
+        raise ContentError(
+            f"picture: a {file.format} file of {many}{file.width} x {file.height} pixels, "
+            f"the limit is {pixels:,} in all"
+        )
+
+
+def _frame(file: ImageFile, number: int, judged: int, pixels: int) -> Frame:
+    _turn_to(file, number, judged, pixels)
+    if number == 0:
+        file.draft("RGB", _scaled(file.size))  # a JPEG decodes at a fraction of its size
+    file.load()
+    small = _upright(_small(_on_white(file)), file)
+    return Frame(small.width, small.height, small.tobytes())
+
+
+def _turn_to(file: ImageFile, number: int, judged: int, pixels: int) -> None:
+    file.seek(number)
+    _must_fit(file, judged, pixels)  # the canvas of a GIF may grow on the way
+
+
+def _scaled(size: tuple[int, int]) -> tuple[int, int]:
+    width, height = size
+    scale = sqrt(min(1.0, _MEGAPIXEL / (width * height)))
+    return max(1, int(width * scale)), max(1, int(height * scale))
+
+
+def _small(picture: Image.Image) -> Image.Image:
+    size = _scaled(picture.size)
+    if size == picture.size:
+        return picture
+    return picture.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+
+
+def _plain(picture: Image.Image) -> Image.Image:
+    """Pixels of any kind as RGB, or as RGBA where some can be seen through."""
+    if picture.mode.startswith("I"):  # 16 bits a pixel, of which 8 are plenty
+        picture = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    plain = _plain(picture)
+    if plain.mode == "RGB":
+        return plain
+    white = Image.new("RGBA", plain.size, "white")
+    return Image.alpha_composite(white, plain).convert("RGB")
+
+
+def _upright(picture: Image.Image, file: ImageFile) -> Image.Image:
+    try:
+        turn = _TURNS.get(file.getexif().get(_ORIENTATION, 1))
+    except Exception:  # noqa: BLE001  # a broken EXIF block hides no pixels, so they are judged
+        turn = None
+    return picture if turn is None else picture.transpose(turn)
+
+
+def _blank(file: ImageFile, pixels: int) -> Image.Image:
+    _must_fit(file, 1, pixels)
+    file.load()  # some formats tell which way is up only then
+    return _upright(Image.new("RGB", file.size, _GREY), file)
+
+
+def _covered(file: ImageFile, number: int, regions: Sequence[Region], pixels: int) -> Image.Image:
+    _turn_to(file, number, 1, pixels)
+    file.load()
+    picture = _upright(_plain(file), file)
+    picture.info = {"duration": file.info.get("duration", 0)}
+    brush = ImageDraw.Draw(picture)
+    for region in regions:
+        brush.rectangle(_box(region, picture.size), fill=_GREY)
+    return picture
+
+
+def _box(region: Region, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Whole pixels: whatever the region touches is inside."""
+    width, height = size
+    left, top = floor(region.left * width), floor(region.top * height)
+    right, bottom = ceil(region.right * width), ceil(region.bottom * height)
+    return left, top, max(left, right - 1), max(top, bottom - 1)
+
+
+def _saved(file: ImageFile, shots: Sequence[Image.Image]) -> bytes:
+    options: dict[str, Any] = dict(_OPTIONS.get(str(file.format), {}))
+    if len(shots) > 1:
+        options |= {
+            "save_all": True,
+            "append_images": shots[1:],
+            "duration": [shot.info["duration"] for shot in shots],
+            "loop": file.info.get("loop", 0),
+        }
+    output = BytesIO()
+    shots[0].save(output, format=file.format, **options)
+    return output.getvalue()
+
+
+def _through_jpeg(picture: Image.Image) -> Image.Image:
+    file = BytesIO()
+    picture.save(file, format="JPEG")
+    return Image.open(file, formats=("JPEG",))

@@ -1,0 +1,115 @@
+"""The door to onnxruntime: one net, ready to run, on the device that was asked for."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from guardrails.core.errors import ModelError
+
+Tensor: TypeAlias = NDArray[np.generic]
+Floats: TypeAlias = NDArray[np.float32]
+
+_FATAL_ONLY = 4
+
+
+class Device(StrEnum):
+    """What nets run on."""
+
+    CPU = "cpu"
+    CUDA = "cuda"
+    TENSORRT = "tensorrt"
+
+
+_PROVIDERS: Mapping[Device, tuple[str, ...]] = {
+    Device.CPU: ("CPUExecutionProvider",),
+    Device.CUDA: ("CUDAExecutionProvider",),
+    Device.TENSORRT: ("TensorrtExecutionProvider", "CUDAExecutionProvider"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """Where nets run, and on how much of it.
+
+    ``threads`` work on one batch; ``workers`` run batches of one model side by side.
+    """
+
+    device: Device = Device.CPU
+    threads: int = 1
+    workers: int = 1
+
+
+class Session(Protocol):
+    """A net, ready to run. Safe to call from many threads; holds no lock."""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of its inputs."""
+
+    def run(self, feed: Mapping[str, Tensor], /) -> Floats:
+        """Give its first output."""
+
+
+class OnnxSession:
+    """A net in onnxruntime.
+
+    ``weights`` are the bytes that were verified, so nothing can change between the two.
+
+    Raises:
+        ModelError: the device is not there, or the net does not load.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        weights: bytes,
+        hardware: Hardware,
+        *,
+        load: Callable[..., ort.InferenceSession] = ort.InferenceSession,
+        available: Callable[[], Sequence[str]] = ort.get_available_providers,
+    ) -> None:
+        providers = _PROVIDERS[hardware.device]
+        _must_hold(name, hardware.device, providers, available(), "this build of onnxruntime")
+        try:
+            self._net = load(weights, _options(hardware), providers=list(providers))
+        except Exception as error:  # onnxruntime's errors share no other base
+            raise ModelError(f"model '{name}': onnxruntime cannot load it: {error}") from error
+        # a provider that fails to start is dropped with no more than a line in a log
+        loaded = self._net.get_providers()
+        _must_hold(name, hardware.device, providers, loaded, "this machine")
+        self.inputs = tuple(node.name for node in self._net.get_inputs())
+
+    def run(self, feed: Mapping[str, Tensor], /) -> Floats:
+        """Give its first output."""
+        output: Floats = self._net.run(None, dict(feed))[0]
+        return output
+
+
+def _must_hold(
+    name: str, device: Device, wanted: Sequence[str], there: Sequence[str], where: str
+) -> None:
+    for provider in wanted:
+        if provider not in there:
+            raise ModelError(
+                f"model '{name}': device '{device}' needs {provider}, which {where} does not "
+                f"offer, it offers {', '.join(there)}"
+            )
+
+
+def _options(hardware: Hardware) -> ort.SessionOptions:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = hardware.threads
+    options.inter_op_num_threads = 1
+    options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
+    options.enable_cpu_mem_arena = True
+    options.enable_mem_pattern = False  # it remembers one plan for each shape, and ours vary
+    options.log_severity_level = _FATAL_ONLY
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    return options

@@ -1,0 +1,110 @@
+"""From a check's name and settings to a check, built once and shared by all rules that agree."""
+
+import json
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from guardrails.checks.catalog import CheckClass, Entry, load
+from guardrails.checks.settings import Settings
+from guardrails.core.check import Check
+from guardrails.core.errors import ModelError
+from guardrails.models.model import Model, Models
+from guardrails.policy.document import WrittenRule
+from guardrails.policy.problems import Problems, did_you_mean
+from guardrails.policy.wording import problems_in
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A check, its settings in one canonical form, and the hashes of its models by name."""
+
+    check: Check[Any]
+    settings: str
+    models: Mapping[str, str]
+
+
+class Builder:
+    """Builds the checks of a set of policies; equal checks with equal settings are one."""
+
+    def __init__(self, models: Models, catalog: Mapping[str, Entry], problems: Problems) -> None:
+        self._models = models
+        self._catalog = catalog
+        self._problems = problems
+        self._built: dict[tuple[str, str], Built] = {}
+
+    def build(self, written: WrittenRule) -> Built | None:
+        """The check of a rule; None where it cannot be built, which is noted."""
+        check_class = self._class(written)
+        if check_class is None:
+            return None
+        opened = _Opened(self._models)
+        settings = self._settings(written, check_class, opened)
+        if settings is None:
+            return None
+        key = (written.rule.check, canonical(settings.model_dump()))
+        if key not in self._built:
+            try:
+                check = check_class(settings)
+            except (ValueError, ModelError) as error:
+                self._problems.add(written.place_of("with", "check"), str(error))
+                return None
+            self._built[key] = Built(check, key[1], opened.hashes)
+        return self._built[key]
+
+    def _class(self, written: WrittenRule) -> CheckClass | None:
+        name, place = written.rule.check, written.place_of("check")
+        if name not in self._catalog:
+            self._problems.add(
+                place, f"unknown check '{name}', {did_you_mean(name, self._catalog)}"
+            )
+            return None
+        try:
+            return load(self._catalog[name])
+        except ModuleNotFoundError as error:
+            message = f"check '{name}' needs the package '{error.name}', which is not installed"
+            self._problems.add(place, message)
+            return None
+
+    def _settings(
+        self, written: WrittenRule, check_class: CheckClass, opened: "_Opened"
+    ) -> Settings | None:
+        settings = check_class.Settings
+        try:
+            return settings.model_validate(written.rule.with_, context={"models": opened})
+        except ValidationError as error:
+            node = written.settings
+            for problem in problems_in(error, node, settings, "setting"):
+                self._problems.add(problem.place, problem.message)
+            return None
+
+
+class _Opened:
+    """Opens models, and remembers which."""
+
+    def __init__(self, models: Models) -> None:
+        self._models = models
+        self.hashes: dict[str, str] = {}
+
+    def open(self, name: str) -> Model:
+        model = self._models.open(name)
+        self.hashes[name] = model.sha256
+        return model
+
+
+def canonical(value: Any) -> str:
+    """One text for equal values, whatever the order of their keys and sets."""
+    return json.dumps(
+        value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, AbstractSet):
+        return sorted(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    return value.name if hasattr(value, "sha256") else str(value)

@@ -1,0 +1,134 @@
+"""From a merged policy to a plan: checks built, modes resolved, waves in order, a hash."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from types import MappingProxyType
+
+from guardrails.core.check import Cost
+from guardrails.core.content import Exchange, Stage
+from guardrails.core.verdict import Action
+from guardrails.policy.building import Builder, Built, canonical
+from guardrails.policy.document import WrittenRule
+from guardrails.policy.floors import action
+from guardrails.policy.inheritance import Policy
+from guardrails.policy.plan import Chain, Mode, Plan, Step, Wave
+from guardrails.policy.problems import Problems
+
+TIMEOUTS: Mapping[Cost, float] = MappingProxyType({Cost.LIGHT: 1.0, Cost.MODEL: 5.0})
+"""In seconds, where a rule says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    step: Step
+    built: Built
+
+
+def compile_policy(policy: Policy, builder: Builder, problems: Problems) -> Plan:
+    """Compile one policy; a rule that cannot be compiled is noted and missing."""
+    compiled = {
+        stage: tuple(_compiled(rules, stage, policy.mode, builder, problems))
+        for stage, rules in policy.rules.items()
+    }
+    models = {
+        name: sha
+        for rules in compiled.values()
+        for rule in rules
+        for name, sha in rule.built.models.items()
+    }
+    return Plan(
+        name=policy.name,
+        file=policy.file,
+        hash=_hash(policy, compiled, models),
+        mode=policy.mode,
+        limits=policy.limits,
+        chains=MappingProxyType({stage: _chain(stage, rules) for stage, rules in compiled.items()}),
+        on_unjudged=min(policy.on_unjudged, _strongest(policy.mode)),
+        replies=MappingProxyType(dict(policy.replies)),
+        models=MappingProxyType(dict(sorted(models.items()))),
+    )
+
+
+def _compiled(
+    rules: tuple[WrittenRule, ...], stage: Stage, mode: Mode, builder: Builder, problems: Problems
+) -> Iterator[_Compiled]:
+    for written in rules:
+        if built := builder.build(written):
+            _must_fit(written, stage, built, problems)
+            yield _Compiled(_step(written, built, mode), built)
+
+
+def _must_fit(written: WrittenRule, stage: Stage, built: Built, problems: Problems) -> None:
+    if built.check.inspects is not Exchange:
+        return
+    name = written.rule.check
+    if stage is Stage.INPUT:
+        message = f"check '{name}' compares an answer with its prompt, move it to 'output'"
+        problems.add(written.place_of("check"), message)
+    if written.rule.then == "redact":
+        message = f"check '{name}' finds nothing that could be redacted, use 'flag' or 'block'"
+        problems.add(written.place_of("then"), message)
+
+
+def _step(written: WrittenRule, built: Built, mode: Mode) -> Step:
+    rule, strongest = written.rule, _strongest(mode)
+    then = min(action(rule.then), strongest)
+    return Step(
+        rule=rule.name,
+        check_name=rule.check,
+        check=built.check,
+        threshold=rule.threshold,
+        then=then,
+        on_error=min(action(rule.on_error), strongest),
+        on_unjudged=min(action(rule.on_unjudged), strongest),
+        timeout=rule.timeout or TIMEOUTS[built.check.cost],
+        surfaces=frozenset(rule.surfaces),
+        redact_as=rule.redact.as_,
+        always=rule.always or then is Action.FLAG,
+        models=tuple(sorted(built.models)),
+    )
+
+
+def _strongest(mode: Mode) -> Action:
+    return Action.FLAG if mode is Mode.OBSERVE else Action.BLOCK
+
+
+def _chain(stage: Stage, rules: tuple[_Compiled, ...]) -> Chain:
+    waves = (
+        Wave(cost, tuple(rule.step for rule in rules if rule.step.check.cost is cost))
+        for cost in Cost
+    )
+    return Chain(stage, tuple(wave for wave in waves if wave.steps))
+
+
+def _hash(
+    policy: Policy, compiled: Mapping[Stage, tuple[_Compiled, ...]], models: Mapping[str, str]
+) -> str:
+    """The SHA-256 of all that decides verdicts: no file name, no comment, no order of keys."""
+    resolved = {
+        "policy": policy.name,
+        "mode": policy.mode,
+        "on_unjudged": policy.on_unjudged.word,
+        "limits": asdict(policy.limits),
+        "replies": {key.word: text for key, text in policy.replies.items()},
+        "rules": {stage: [_facts(rule) for rule in rules] for stage, rules in compiled.items()},
+        "models": models,
+    }
+    return sha256(canonical(resolved).encode()).hexdigest()
+
+
+def _facts(rule: _Compiled) -> Mapping[str, object]:
+    """What of a compiled rule decides verdicts."""
+    step = rule.step
+    return {
+        "rule": step.rule,
+        "check": step.check_name,
+        "settings": rule.built.settings,
+        "threshold": step.threshold,
+        "actions": [step.then.word, step.on_error.word, step.on_unjudged.word],
+        "timeout": step.timeout,
+        "surfaces": step.surfaces,
+        "redact_as": step.redact_as,
+        "always": step.always,
+    }

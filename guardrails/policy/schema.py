@@ -1,0 +1,145 @@
+"""The written form of a policy: which keys there are, and what may stand under them."""
+
+import re
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    WithJsonSchema,
+)
+
+from guardrails.core.content import Surface
+from guardrails.policy.plan import COVERAGE, Limits, Mode, RedactAs
+
+_LIMITS = Limits()
+_TIME = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s)")
+
+
+def _seconds(value: Any) -> Any:
+    found = _TIME.fullmatch(value) if isinstance(value, str) else None
+    if not found:
+        raise ValueError("'timeout' should be a time such as '50ms' or '2s'")
+    seconds = float(found[1]) / (1000 if found[2] == "ms" else 1)
+    if not seconds:
+        raise ValueError("'timeout' should be more than nothing")
+    return seconds
+
+
+def _not_reserved(name: str) -> str:
+    if name == COVERAGE:
+        raise ValueError(f"'{name}' stands for what no rule covers, use another name")
+    return name
+
+
+def _no_default(schema: dict[str, Any]) -> None:
+    del schema["default"]
+
+
+Unwritten = Field(json_schema_extra=_no_default)
+"""The default only stands for "not written": nothing that an author would want to see."""
+Words: TypeAlias = Annotated[str, Field(min_length=1), Unwritten]
+Name: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
+RuleName: TypeAlias = Annotated[Name, AfterValidator(_not_reserved), Unwritten]
+Count: TypeAlias = Annotated[int, Strict(), Field(ge=1)]
+Switch: TypeAlias = Annotated[bool, Strict()]
+Share: TypeAlias = Annotated[float, Strict(), Field(ge=0, le=1, allow_inf_nan=False)]
+Seconds: TypeAlias = Annotated[
+    float,
+    BeforeValidator(_seconds),
+    Unwritten,
+    WithJsonSchema({"type": "string", "pattern": f"^{_TIME.pattern}$", "examples": ["50ms", "2s"]}),
+]
+Otherwise: TypeAlias = Literal["allow", "flag", "block"]
+
+
+class Section(BaseModel):
+    """A mapping in a policy: unknown keys are errors, the docstring of a key describes it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class LimitsSection(Section):
+    """How much of one request is judged at the most; more is refused."""
+
+    characters: Count = _LIMITS.characters
+    """Of all texts together, the prompt's included."""
+    parts: Count = _LIMITS.parts
+    """Texts and pictures together."""
+    pixels: Count = _LIMITS.pixels
+    """Of one picture, all frames together."""
+    frames: Count = _LIMITS.frames
+    """Of one moving picture."""
+
+
+class RepliesSection(Section):
+    """What the user is told instead."""
+
+    block: Words = ""
+    """When the content is blocked."""
+
+
+class RedactSection(Section):
+    """How what was found is made unreadable."""
+
+    as_: RedactAs = Field(default=RedactAs.LABEL, alias="as")
+    """What stands in its place: its category, or one asterisk for each character."""
+
+
+class Rule(Section):
+    """A check, its settings, and what shall happen."""
+
+    check: Words = ""
+    """A check of the catalog. Only a rule that overrides one of the base may leave it out."""
+    rule: RuleName = ""
+    """Its name in reports, unique in its stage; the check's name by default."""
+    with_: dict[str, Any] = Field(default={}, alias="with")
+    """Settings of the check."""
+    threshold: Share = 0.5
+    """The score, from 0 to 1, from which a finding counts."""
+    then: Literal["flag", "redact", "block"] = "block"
+    """What happens when the check finds something."""
+    redact: RedactSection = RedactSection()
+    """How `then: redact` is done."""
+    on_error: Otherwise = "block"
+    """What happens when the check fails."""
+    on_unjudged: Otherwise = "block"
+    """What happens when the check cannot judge: too long, not readable, out of time."""
+    timeout: Seconds = 0.0
+    """How long one look may take; 1s for a light check, 5s for one that runs a model."""
+    surfaces: Annotated[tuple[Surface, ...], Field(min_length=1)] = tuple(Surface)
+    """Which parts are judged, by where they came from; all by default."""
+    floor: Switch = False
+    """In a base: policies that extend it cannot weaken this rule."""
+    always: Switch = False
+    """Run even when an earlier wave has blocked. A rule that flags always does."""
+
+    @property
+    def name(self) -> str:
+        """Its name in reports; empty where neither name nor check is written."""
+        return self.rule or self.check
+
+
+class PolicyDocument(Section):
+    """One policy file."""
+
+    policy: Name
+    """Its name, unique among the policies that are loaded together."""
+    mode: Mode = Mode.ENFORCE
+    """Carry actions out, or only flag: observe is for trying a policy on real traffic."""
+    extends: Words = ""
+    """The name of a policy in the same directory that this one builds on."""
+    limits: LimitsSection = LimitsSection()
+    """How much of one request is judged at the most."""
+    on_unjudged: Otherwise = "block"
+    """What happens to texts or pictures at a stage whose rules only look at the other kind."""
+    input: tuple[Rule, ...] = ()
+    """Rules for what goes into the model."""
+    output: tuple[Rule, ...] = ()
+    """Rules for what comes out of the model."""
+    replies: Annotated[RepliesSection, Unwritten] = RepliesSection()
+    """What the user is told instead."""

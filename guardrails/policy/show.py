@@ -1,0 +1,61 @@
+"""A compiled plan as plain text: what will run, in which order, and what then happens. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+
+from guardrails.core.content import Surface
+from guardrails.core.verdict import Action
+from guardrails.policy.plan import Chain, Plan, Step
+
+_TITLES = ("rule", "check", "from", "then", "on error", "unjudged", "timeout", "surfaces", "model")
+
+
+def render(plan: Plan) -> str:
+    """The plan for people, one line a step."""
+    lines = [*_head(plan)]
+    for chain in plan.chains.values():
+        lines += ["", *_chain(chain)]
+    return "\n".join(lines) + "\n"
+
+
+def _head(plan: Plan) -> Iterator[str]:
+    yield f"policy       {plan.name}"
+    yield f"file         {plan.file}"
+    yield f"hash         {plan.hash}"
+    yield f"mode         {plan.mode.value}"
+    limits = asdict(plan.limits).items()
+    yield f"limits       {', '.join(f'{number:,} {name}' for name, number in limits)}"
+    yield f"on unjudged  {plan.on_unjudged.word}"
+    for action, text in plan.replies.items():
+        yield f"reply        {action.word}: {text!r}"
+    for name, sha256 in plan.models.items():
+        yield f"model        {name} {sha256[:12]}"
+
+
+def _chain(chain: Chain) -> Iterator[str]:
+    if not chain.waves:
+        yield f"{chain.stage.value}: no rules, everything passes"
+    for number, wave in enumerate(chain.waves, 1):
+        yield f"{chain.stage.value}, wave {number}: {wave.cost.value}"
+        yield from _table([_TITLES, *(_row(step) for step in wave.steps)])
+
+
+def _row(step: Step) -> tuple[str, ...]:
+    return (
+        step.rule,
+        step.check_name,
+        f"{step.threshold:g}",
+        f"redact as {step.redact_as.value}" if step.then is Action.REDACT else step.then.word,
+        step.on_error.word,
+        step.on_unjudged.word,
+        f"{step.timeout:g}s" if step.timeout >= 1 else f"{step.timeout * 1000:g}ms",
+        "all" if step.surfaces == set(Surface) else " ".join(sorted(step.surfaces)),
+        " ".join(step.models),
+    )
+
+
+def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield f"  {'  '.join(cells)}".rstrip()

@@ -1,0 +1,1 @@
+"""Collects `*_test.yaml` beside policies as pytest items."""
