@@ -27,8 +27,10 @@ class Settings(BaseModel):
 
 def _opened(task: Task) -> PlainValidator:
     def open_by_name(value: Any, info: ValidationInfo) -> Any:
-        if not isinstance(value, str):
+        if hasattr(value, "labels"):
             return value
+        if not isinstance(value, str):
+            raise ValueError("a model is needed here, by its name")  # noqa: TRY004  # for pydantic
         if not info.context:
             raise ValueError("a model is named, but there is no store to open it from")
         try:

@@ -58,10 +58,11 @@ def probabilities(logits: Floats, activation: Activation) -> Floats:
         case Activation.NONE:
             return logits
         case Activation.SIGMOID:
-            return np.reciprocal(1 + np.exp(-logits))
+            return (1 / (1 + np.exp(-logits))).astype(np.float32)
         case Activation.SOFTMAX:
-            powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-            return np.divide(powers, powers.sum(axis=-1, keepdims=True))
+            powers: Floats = np.exp(logits - logits.max(axis=-1, keepdims=True))
+            shares: Floats = powers / powers.sum(axis=-1, keepdims=True)
+            return shares
 
 
 def score(probability: float) -> float:

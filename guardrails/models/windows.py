@@ -14,16 +14,15 @@ class Window:
 
 
 def cut(count: int, *, window: int, overlap: int) -> tuple[Window, ...]:
-    """Cover ``count`` tokens with windows, every one full unless there is too little for one.
+    """Cover ``count`` tokens with windows, each of them full but the last.
 
-    Neighbours share at least ``overlap`` tokens, so a stretch of at most that many lies whole in
-    one of them. The last window is moved back instead of cut short: it costs the same to run and
-    gives its tokens more context.
+    Neighbours share ``overlap`` tokens, so a stretch of at most that many lies whole in one of
+    them, and the last window, short as it may be, has more than that to go by.
     """
     if count <= window:
         return (Window(0, count),) if count else ()
-    starts = [*range(0, count - window, window - overlap), count - window]
-    return tuple(Window(start, start + window) for start in starts)
+    starts = range(0, count - overlap, window - overlap)
+    return tuple(Window(start, min(start + window, count)) for start in starts)
 
 
 def cores(windows: Sequence[Window]) -> tuple[Window, ...]:

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -107,4 +109,6 @@ def _plain(value: Any) -> Any:
         return sorted(value)
     if isinstance(value, Mapping):
         return dict(value)
+    if isinstance(value, Path):  # what is in the file decides, not how it is called
+        return sha256(value.read_bytes()).hexdigest()
     return value.name if hasattr(value, "sha256") else str(value)

@@ -90,5 +90,6 @@ def _note_errors(node: Node, problems: Problems) -> frozenset[Trail]:
 
 
 def _rule_or_value(trail: Trail) -> Trail:
-    """A rule whose name or check is wrong goes as a whole: nobody could tell which one it is."""
-    return trail[:-1] if trail[-1:] in {("check",), ("rule",)} else trail
+    """A rule with a wrong name, check or settings goes as a whole, or more would seem wrong."""
+    whole = len(trail) == len((Stage.INPUT, 0, "rule")) and trail[-1] in {"rule", "check", "with"}
+    return trail[:-1] if whole else trail

@@ -38,7 +38,7 @@ def quoted(names: Iterable[str]) -> str:
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str = "known are") -> str:
     """The way out of an unknown name: the nearest known one, or all of them."""
-    names = sorted(known)
+    names = {one.lower(): one for one in sorted(known)}
     if near := get_close_matches(name.lower(), names, n=1):
-        return f"did you mean '{near[0]}'?"
-    return f"{otherwise} {quoted(names)}" if names else "there is none"
+        return f"did you mean '{names[near[0]]}'?"
+    return f"{otherwise} {quoted(names.values())}" if names else "there are no others"

@@ -7,7 +7,18 @@ from guardrails.core.content import Surface
 from guardrails.core.verdict import Action
 from guardrails.policy.plan import Chain, Plan, Step
 
-_TITLES = ("rule", "check", "from", "then", "on error", "unjudged", "timeout", "surfaces", "model")
+_TITLES = (
+    "rule",
+    "check",
+    "from",
+    "then",
+    "on error",
+    "unjudged",
+    "timeout",
+    "surfaces",
+    "always",
+    "model",
+)
 
 
 def render(plan: Plan) -> str:
@@ -50,6 +61,7 @@ def _row(step: Step) -> tuple[str, ...]:
         step.on_unjudged.word,
         f"{step.timeout:g}s" if step.timeout >= 1 else f"{step.timeout * 1000:g}ms",
         "all" if step.surfaces == set(Surface) else " ".join(sorted(step.surfaces)),
+        "yes" if step.always else "",
         " ".join(step.models),
     )
 

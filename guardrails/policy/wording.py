@@ -46,9 +46,19 @@ _LATER = frozenset({"marks", "stream", "target_fpr"})
 
 def problems_in(error: ValidationError, node: Node, model: Model, noun: str) -> Iterator[Problem]:
     """Every error as a problem; ``node`` is what was validated, ``noun`` what a key is."""
-    for details in error.errors(include_url=False):
+    errors = error.errors(include_url=False)
+    for details in errors:
+        if _only_follows(details, errors):
+            continue
         trail = trail_of(node, details["loc"])
         yield Problem(_place(node, trail, details), _message(details, trail, model, noun))
+
+
+def _only_follows(details: ErrorDetails, errors: list[ErrorDetails]) -> bool:
+    """Whether other errors say it better: a list without its wrong items, None in a union."""
+    where = details["loc"]
+    inside = (each["loc"] for each in errors if each["loc"][: len(where)] == where != each["loc"])
+    return details["type"] == "none_required" or (details["type"] == "too_short" and any(inside))
 
 
 def trail_of(node: Node, steps: tuple[str | int, ...]) -> Trail:
@@ -68,22 +78,26 @@ def _place(node: Node, trail: Trail, details: ErrorDetails) -> Place:
 
 
 def _message(details: ErrorDetails, trail: Trail, model: Model, noun: str) -> str:
-    kind, context = details["type"], details.get("ctx", {})
-    if kind == "extra_forbidden":
+    if details["type"] == "extra_forbidden":
         return _unknown_key(details, model, noun)
-    if kind == "missing":
+    if details["type"] == "missing":
         return f"missing {noun} '{details['loc'][-1]}'"
+    return _about_value(details, _name(trail))
+
+
+def _about_value(details: ErrorDetails, name: str) -> str:
+    kind, context = details["type"], details.get("ctx", {})
     if kind in {"value_error", "assertion_error"}:
         return str(context["error"])
     if kind in {"literal_error", "enum"}:
-        return _not_one_of(_name(trail), details)
+        return _not_one_of(name, details)
     if context.get("min_length") == 1:
-        return f"{_name(trail)} should not be empty"
+        return f"{name} should not be empty"
     if kind in _SHOULD_BE:
-        bounds = {name: _short(bound) for name, bound in context.items()}
+        bounds = {key: _short(bound) for key, bound in context.items()}
         hint = ", quote it" if _needs_quotes(kind, details["input"]) else ""
-        return f"{_name(trail)} should be {_SHOULD_BE[kind].format(**bounds)}{hint}"
-    return f"{_name(trail)}: {details['msg'][:1].lower()}{details['msg'][1:]}"
+        return f"{name} should be {_SHOULD_BE[kind].format(**bounds)}{hint}"
+    return f"{name}: {details['msg'][:1].lower()}{details['msg'][1:]}"
 
 
 def _unknown_key(details: ErrorDetails, model: Model, noun: str) -> str:
@@ -108,7 +122,7 @@ def _not_one_of(name: str, details: ErrorDetails) -> str:
 def _name(trail: Trail) -> str:
     """How a message calls the value at the end of a trail."""
     if not trail:
-        return "this"
+        return "a policy"
     if isinstance(trail[-1], str):
         return quoted([trail[-1]])
     names = [step for step in trail if isinstance(step, str)]

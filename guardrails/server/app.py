@@ -23,6 +23,9 @@ from guardrails.wire.guardrails_pb2_grpc import add_GuardrailsServicer_to_server
 
 _log = logging.getLogger("guardrails.server")
 
+LOOK_AWAY_SECONDS = 0.25
+"""Between NOT_SERVING and closed doors: what is already on its way is still taken in."""
+
 
 class Sidecar:
     """One gRPC server: listens at once, is healthy when its policies are warm."""
@@ -33,7 +36,7 @@ class Sidecar:
         self._models = models
         self._health = Health()
         self._service = Service(Admission(limits.in_flight, limits.waiting))
-        self._server = grpc.aio.server(interceptors=[Errors()], options=_options(limits))
+        self._server = grpc.aio.server(interceptors=[Errors()], options=options(limits))
         add_GuardrailsServicer_to_server(self._service, self._server)  # type: ignore[no-untyped-call]  # generated
         self._health.add_to(self._server)
         reflection.enable_server_reflection(
@@ -55,8 +58,9 @@ class Sidecar:
         _log.info("serving %s on %s", _named(plans), self.address)
 
     async def stop(self) -> None:
-        """Take no new work and let what is in flight finish, for the time of grace."""
+        """Say that no more work is wanted, then let what is in flight finish, within the grace."""
         await self._health.say(serving=False)
+        await asyncio.sleep(LOOK_AWAY_SECONDS)
         await self._server.stop(self._config.limits.grace_seconds)
 
     async def run(self, ready: Callable[[str], None]) -> None:
@@ -82,7 +86,8 @@ class Sidecar:
         return (Metrics(registry),)
 
 
-def _options(limits: Limits) -> list[tuple[str, int]]:
+def options(limits: Limits) -> list[tuple[str, int]]:
+    """Give the settings of a gRPC server within these limits."""
     return [
         ("grpc.max_receive_message_length", limits.message_bytes),
         ("grpc.max_send_message_length", limits.message_bytes),
@@ -91,11 +96,19 @@ def _options(limits: Limits) -> list[tuple[str, int]]:
 
 
 def _bind(server: grpc.aio.Server, listen: str, tls: Tls | None) -> str:
-    """Bind and give the address, with the port that was chosen where ``listen`` said 0."""
-    if tls is None:
-        port = server.add_insecure_port(listen)
-    else:
-        port = server.add_secure_port(listen, _credentials(tls))
+    """Bind and give the address, with the port that was chosen where ``listen`` said 0.
+
+    Raises:
+        OSError: the address is taken or cannot be, or a certificate cannot be read.
+    """
+    credentials = None if tls is None else _credentials(tls)
+    try:
+        if credentials is None:
+            port = server.add_insecure_port(listen)
+        else:
+            port = server.add_secure_port(listen, credentials)
+    except RuntimeError as error:
+        raise OSError(f"cannot listen on '{listen}': it is taken, or not an address") from error
     if listen.startswith("unix:"):
         return listen
     return f"{listen.rpartition(':')[0]}:{port}"

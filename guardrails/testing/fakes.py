@@ -1,5 +1,6 @@
 """Models and checks that answer from a table, for tests of policies and of code around them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -57,13 +58,8 @@ class FakeTokenClassifier:
         return _hash(self.name)
 
     async def tag(self, text: str, /) -> Sequence[Tagged]:
-        """Tag the first place of every word of the table."""
-        found = ((text.find(word), word, label) for word, label in self.answers.items())
-        return [
-            Tagged(label, 1.0, Span(start, start + len(word)))
-            for start, word, label in sorted(found)
-            if start >= 0
-        ]
+        """Tag every place of every word of the table."""
+        return tagged(text, self.answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +183,17 @@ CATALOG: Mapping[str, Entry] = MappingProxyType(
         "absent": Entry("guardrails_absent.module:Check", "a check whose package is missing"),
     }
 )
+
+
+def tagged(text: str, answers: Mapping[str, str]) -> list[Tagged]:
+    """Tag every place of the words of a table, in order; of words that overlap, the longest."""
+    words = sorted(filter(None, answers), key=len, reverse=True)
+    if not words:
+        return []
+    pattern = rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)"
+    return [
+        Tagged(answers[found[0]], 1.0, Span(*found.span())) for found in re.finditer(pattern, text)
+    ]
 
 
 def _hash(name: str) -> str:

@@ -37,7 +37,7 @@ class _Rules:
     """The rules of one stage, and the names of them in cases."""
 
     def __init__(self, plan: Plan, stage: Stage, problems: Problems) -> None:
-        self._where = f"policy '{plan.name}' has no {stage.value} rule"
+        self._nothing = f"policy '{plan.name}' has no {stage.value} rule"
         self._known = [step.rule for step in plan.chains[stage].steps]
         self._categories = {step.rule: step.check.categories for step in plan.chains[stage].steps}
         self._categories[COVERAGE] = ()
@@ -46,23 +46,30 @@ class _Rules:
     def check(self, node: Node) -> None:
         for entry in _items(node, "by"):
             rule, category = split(str(entry.value), self._categories)
-            self._check(rule, entry, category, entry)
+            self._check_rule(rule, entry)
+            self._check_category(rule, category, entry)
         for entry in _items(node, "unjudged"):
-            self._check(str(entry.value), entry)
+            self._check_rule(str(entry.value), entry)
         for find in _items(node, "finds"):
-            rule_node = find.members["rule"]
-            category_node = find.members.get("category", rule_node)
-            category = "" if category_node is rule_node else str(category_node.value)
-            self._check(str(rule_node.value), rule_node, category, category_node)
+            rule = str(find.members["rule"].value)
+            self._check_rule(rule, find.members["rule"])
+            if written := find.members.get("category"):
+                self._check_category(rule, str(written.value), written)
 
-    def _check(self, rule: str, at: Node, category: str = "", category_at: Node | None = None) -> None:
-        if rule not in self._categories:
-            message = f"{self._where} '{rule}', {did_you_mean(rule, self._known)}"
-            self._problems.add(at.place, message)
-        elif category and category not in self._categories[rule]:
-            way_out = did_you_mean(category, self._categories[rule])
-            message = f"rule '{rule}' has no category '{category}', {way_out}"
-            self._problems.add((category_at or at).place, message)
+    def _check_rule(self, rule: str, at: Node) -> None:
+        if rule in self._categories:
+            return
+        if self._known:
+            message = f"{self._nothing} '{rule}', {did_you_mean(rule, self._known)}"
+        else:
+            message = f"{self._nothing}s"
+        self._problems.add(at.place, message)
+
+    def _check_category(self, rule: str, category: str, at: Node) -> None:
+        known = self._categories.get(rule)
+        if category and known is not None and category not in known:
+            way_out = did_you_mean(category, known)
+            self._problems.add(at.place, f"rule '{rule}' has no category '{category}', {way_out}")
 
 
 class _Stubs:

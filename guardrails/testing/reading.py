@@ -88,9 +88,7 @@ class _CaseReader:
     def _content(self, written: CaseSection, node: Node) -> Content:
         stage = Stage.INPUT if written.input is not None else Stage.OUTPUT
         speaker = Surface.USER if stage is Stage.INPUT else Surface.ASSISTANT
-        parts = self._parts(
-            written.input or written.output, node.members[stage.value], speaker
-        )
+        parts = self._parts(written.input or written.output, node.members[stage.value], speaker)
         prompt = self._parts(written.prompt, node.members.get("prompt", node), Surface.USER)
         try:
             return Content(parts, stage, prompt)
@@ -146,4 +144,3 @@ class _CaseReader:
 
 def _utf8(path: Path) -> str:
     return path.read_bytes().decode()
-

@@ -35,11 +35,15 @@ def _parts(value: Any, info: ValidationInfo) -> Any:
     if not isinstance(value, list):
         hint = ", quote it" if isinstance(value, bool | int | float) else ""
         raise ValueError(f"'{info.field_name}' should be text or a list of parts{hint}")  # noqa: TRY004  # pydantic takes no other
+    if not value:
+        raise ValueError(f"'{info.field_name}' should not be empty")
     return [{"text": item} if isinstance(item, str) else item for item in value]
 
 
 Parts: TypeAlias = Annotated[
-    tuple[PartSection, ...], Field(min_length=1), BeforeValidator(_parts, json_schema_input_type=Any)
+    tuple[PartSection, ...],
+    Field(min_length=1),
+    BeforeValidator(_parts, json_schema_input_type=Any),
 ]
 Position: TypeAlias = Annotated[int, Strict(), Field(ge=0)]
 
@@ -83,7 +87,7 @@ class CaseSection(Section):
     """What comes out of the model."""
     prompt: Parts | None = None
     """What the output answers."""
-    models: Answers = {}
+    models: Answers = Field(default={})
     """What stubbed models say in this case; a model named here says nothing else."""
     only: Literal["stubbed", "live"] | None = None
     """Holds with stubbed models alone, or with real ones alone; skipped with the others."""
@@ -123,7 +127,7 @@ class SuiteSection(Section):
 
     policy: Name
     """The policy under test: the name that a file in the same directory gives itself."""
-    models: Answers = {}
+    models: Answers = Field(default={})
     """What stubbed models say unless a case says otherwise; the others find nothing."""
     cases: Annotated[tuple[CaseSection, ...], Field(min_length=1)]
     """The cases, each on its own."""

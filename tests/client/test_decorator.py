@@ -4,6 +4,7 @@ import pytest
 from PIL import Image as Pillow
 
 from guardrails.client import Blocked, guard
+from guardrails.client.prompts import ROLES
 from guardrails.core.content import Stage
 from guardrails.core.errors import ContentError, UnknownPolicyError
 from guardrails.core.verdict import Action
@@ -15,14 +16,15 @@ SYNC = pytest.mark.parametrize("kind", ["sync", "async"])
 def guarded(judge, kind):
     """Guard a function of one prompt, sync or async, and give how to call it."""
 
-    def decorate(function, **options):
+    def decorate(function, policy="tiny", **options):
+        decorated = guard(policy=policy, **judge, **options)
         if kind == "sync":
-            return _awaitable(guard(policy="tiny", **judge, **options)(function))
+            return _awaitable(decorated(function))
 
         async def generate(prompt):
             return function(prompt)
 
-        return guard(policy="tiny", **judge, **options)(generate)
+        return decorated(generate)
 
     return decorate
 
@@ -109,16 +111,16 @@ async def test_chat_messages_are_judged_by_role_and_keep_their_shape(guarded):
 async def test_a_picture_passes_as_the_very_object(guarded):
     picture = Pillow.new("RGB", (16, 16), "white")
 
-    assert await guarded(lambda _: picture)("paint it white") is picture
+    assert await guarded(lambda _prompt: picture)("paint it white") is picture
 
 
 @SYNC
 async def test_a_redacted_picture_is_a_picture_again(guarded):
-    picture = Pillow.new("RGB", (700, 8), "white")
+    picture = Pillow.new("RGB", (70, 8), "white")
 
-    covered = await guarded(lambda _: picture)("paint it white")
+    covered = await guarded(lambda _prompt: picture, policy="covers")("paint it white")
 
-    assert covered.size == (700, 8)
+    assert covered.size == (70, 8)
     assert covered.convert("RGB").getpixel((3, 3)) != (255, 255, 255)
 
 
@@ -136,8 +138,7 @@ async def test_a_redacted_picture_is_a_picture_again(guarded):
         (
             [{"role": "wizard", "content": "x"}],
             "x",
-            "message 0: unknown role, use one of: "
-            "system, developer, user, assistant, tool, function",
+            f"message 0: unknown role, use one of: {', '.join(ROLES)}",
         ),
     ],
 )
@@ -152,7 +153,9 @@ async def test_an_unknown_policy_is_an_error_and_the_function_is_not_called(judg
     seen = []
     generate = guard(policy="other", **judge)(seen.append)
 
-    with pytest.raises(UnknownPolicyError, match="no policy 'other' is loaded, there is: tiny"):
+    with pytest.raises(
+        UnknownPolicyError, match="no policy 'other' is loaded, there is: covers, tiny"
+    ):
         generate("hello")
 
     assert seen == []

@@ -58,15 +58,16 @@ def decoded(view: View) -> Iterator[View]:
 
 def _base64(run: re.Match[str]) -> Iterator[Edit]:
     """Decode a run, or else the pieces of it between signs, as in a path or a query."""
-    if text := _readable_base64(run.group()):
+    if text := readable_base64(run.group()):
         yield Edit(run.start(), run.end(), text)
         return
     for piece in _PIECE.finditer(run.group()):
-        if len(piece.group()) < len(run.group()) and (text := _readable_base64(piece.group())):
+        if len(piece.group()) < len(run.group()) and (text := readable_base64(piece.group())):
             yield Edit(run.start() + piece.start(), run.start() + piece.end(), text)
 
 
-def _readable_base64(run: str) -> str | None:
+def readable_base64(run: str) -> str | None:
+    """Decode base64 of either alphabet, padded or not, if someone can read what comes out."""
     digits = run.translate(_TO_STANDARD)
     whole = len(digits) - (len(digits) % 4 == 1)  # one digit alone is less than a byte
     return _readable(b64decode(digits[:whole] + "=" * (-whole % 4)))

@@ -8,7 +8,7 @@ from guardrails.checks.normalise.rewrite import Edit, excerpt, then
 from guardrails.core.view import View
 
 _CARRIER = re.compile(r"[\U000e0000-\U000e01ef\ufe00-\ufe0e]")
-_TAGS = 0xE0000
+_TAG_LETTERS = {0xE0000 + code: chr(code) if 0x20 <= code < 0x7F else " " for code in range(0x80)}
 _SELECTORS = (0xFE00, 0xFE10)
 _MORE_SELECTORS = 0xE0100
 
@@ -29,10 +29,7 @@ def smuggled(view: View) -> Iterator[View]:
 
 
 def _from_tags(text: str, run: Hidden) -> Edit:
-    letters = (chr(ord(tag) - _TAGS) for tag in text[run.start : run.end])
-    return Edit(
-        run.start, run.end, "".join(letter if letter.isprintable() else " " for letter in letters)
-    )
+    return Edit(run.start, run.end, text[run.start : run.end].translate(_TAG_LETTERS))
 
 
 def _from_selectors(text: str, run: Hidden) -> Edit | None:

@@ -29,6 +29,11 @@ _SENTENCE = re.compile(r"[^\n.!?:;\"]+")
 _FEWEST_WORDS = 2
 
 
+def is_substituted(view: View) -> bool:
+    """Whether letters were exchanged: what counts every character should not read such a view."""
+    return view.how.endswith((LEET, ROT13))
+
+
 def leet(view: View) -> View | None:
     """Read figures and signs inside words as the letters that they look like."""
     if not _LEET_INSIDE.search(view.text):

@@ -1,0 +1,117 @@
+"""What may be personal data, and how it is settled where sources disagree. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from types import MappingProxyType
+
+from guardrails.checks.entities import NAMES, PARTS_OF_PLACES
+from guardrails.checks.recognisers import Match
+from guardrails.core.view import Span
+from guardrails.models.model import Tagged
+
+_SURE = 0.5
+_DIGITS_OF_PHONES = range(7, 16)
+
+_GAPS: Mapping[str, re.Pattern[str]] = MappingProxyType(
+    {"PERSON": re.compile(r"[ \t.'-]{0,3}"), "LOCATION": re.compile(r"[\s,.'-]{0,3}")}
+)
+
+
+class Source(IntEnum):
+    """Who says so; the first is believed most."""
+
+    PATTERN = 0
+    MODEL = 1
+    FAINT_PATTERN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A stretch of text that may be an entity."""
+
+    entity: str
+    score: float
+    span: Span
+    source: Source
+
+    @property
+    def rank(self) -> tuple[int, float, int, int]:
+        """The lower, the more it is believed."""
+        return self.source, -self.score, self.span.start, -self.span.end
+
+
+def matched(matches: Iterable[Match]) -> Iterator[Candidate]:
+    """Make candidates of what patterns found."""
+    for match in matches:
+        source = Source.PATTERN if match.score >= _SURE else Source.FAINT_PATTERN
+        yield Candidate(match.entity, round(match.score, 4), match.span, source)
+
+
+def named(text: str, tagged: Iterable[Tagged]) -> Iterator[Candidate]:
+    """Make one candidate of neighbours that belong together: a name, an address."""
+    run: list[Tagged] = []
+    for stretch in tagged:
+        if run and not _goes_on(text, run[-1], stretch):
+            yield from _one(text, run)
+            run = []
+        run.append(stretch)
+    yield from _one(text, run)
+
+
+def settled(length: int, candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Settle what overlaps: two of a kind become one, else the better believed keeps the place.
+
+    So a card number that the model took for a telephone number is a card number. ``length`` is
+    that of the text; the work is linear in it and in the lengths of all candidates.
+    """
+    kept: list[Candidate] = []
+    holders = [-1] * length
+    for candidate in sorted(candidates, key=lambda candidate: candidate.rank):
+        span = candidate.span
+        held = [holder for holder in holders[span.start : span.end] if holder >= 0]
+        kin = next((holder for holder in held if kept[holder].entity == candidate.entity), None)
+        if kin is not None:
+            kept[kin] = _united(kept[kin], candidate)
+            _hold(holders, span, kin)
+        elif 2 * len(held) <= span.end - span.start:
+            kept.append(candidate)
+            _hold(holders, span, len(kept) - 1)
+    return kept
+
+
+def _goes_on(text: str, before: Tagged, stretch: Tagged) -> bool:
+    entity = _entity(before)
+    between = text[before.span.end : stretch.span.start]
+    gap = _GAPS.get(entity)
+    return gap is not None and entity == _entity(stretch) and bool(gap.fullmatch(between))
+
+
+def _one(text: str, run: Sequence[Tagged]) -> Iterator[Candidate]:
+    if {stretch.label for stretch in run} <= PARTS_OF_PLACES:
+        return
+    entity, span = _entity(run[0]), Span(run[0].span.start, run[-1].span.end)
+    if entity == "PHONE_NUMBER" and not _may_be_dialled(text[span.start : span.end]):
+        return
+    yield Candidate(entity, max(stretch.score for stretch in run), span, Source.MODEL)
+
+
+def _may_be_dialled(text: str) -> bool:
+    """Whether it has no more digits than ITU-T E.164 allows, and more than a year or a price."""
+    return sum(map(str.isdecimal, text)) in _DIGITS_OF_PHONES
+
+
+def _entity(stretch: Tagged) -> str:
+    return NAMES.get(stretch.label, stretch.label)
+
+
+def _united(one: Candidate, other: Candidate) -> Candidate:
+    span = Span(min(one.span.start, other.span.start), max(one.span.end, other.span.end))
+    return replace(one, span=span, score=max(one.score, other.score))
+
+
+def _hold(holders: list[int], span: Span, holder: int) -> None:
+    for place in range(span.start, span.end):
+        if holders[place] < 0:
+            holders[place] = holder

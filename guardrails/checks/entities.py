@@ -1,0 +1,130 @@
+"""The kinds of personal data that can be asked for, in Presidio's words, and who knows which."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from presidio_analyzer import LocalRecognizer
+from presidio_analyzer import predefined_recognizers as presidio
+
+PATTERNS: Mapping[str, type[LocalRecognizer]] = MappingProxyType(
+    {
+        "ABA_ROUTING_NUMBER": presidio.AbaRoutingRecognizer,
+        "AU_ABN": presidio.AuAbnRecognizer,
+        "AU_ACN": presidio.AuAcnRecognizer,
+        "AU_MEDICARE": presidio.AuMedicareRecognizer,
+        "AU_TFN": presidio.AuTfnRecognizer,
+        "CA_POSTAL_CODE": presidio.CaPostalCodeRecognizer,
+        "CA_SIN": presidio.CaSinRecognizer,
+        "CREDIT_CARD": presidio.CreditCardRecognizer,
+        "CRYPTO": presidio.CryptoRecognizer,
+        "DATE_TIME": presidio.DateRecognizer,
+        "DE_FUEHRERSCHEIN": presidio.DeFuehrerscheinRecognizer,
+        "DE_HEALTH_INSURANCE": presidio.DeHealthInsuranceRecognizer,
+        "DE_ID_CARD": presidio.DeIdCardRecognizer,
+        "DE_KFZ": presidio.DeKfzRecognizer,
+        "DE_PASSPORT": presidio.DePassportRecognizer,
+        "DE_SOCIAL_SECURITY": presidio.DeSocialSecurityRecognizer,
+        "DE_TAX_ID": presidio.DeTaxIdRecognizer,
+        "DE_TAX_NUMBER": presidio.DeTaxNumberRecognizer,
+        "DE_VAT_ID": presidio.DeVatIdRecognizer,
+        "EMAIL_ADDRESS": presidio.EmailRecognizer,
+        "ES_NIE": presidio.EsNieRecognizer,
+        "ES_NIF": presidio.EsNifRecognizer,
+        "ES_PASSPORT": presidio.EsPassportRecognizer,
+        "FI_PERSONAL_IDENTITY_CODE": presidio.FiPersonalIdentityCodeRecognizer,
+        "IBAN_CODE": presidio.IbanRecognizer,
+        "IN_AADHAAR": presidio.InAadhaarRecognizer,
+        "IN_GSTIN": presidio.InGstinRecognizer,
+        "IN_PAN": presidio.InPanRecognizer,
+        "IN_PASSPORT": presidio.InPassportRecognizer,
+        "IN_VEHICLE_REGISTRATION": presidio.InVehicleRegistrationRecognizer,
+        "IN_VOTER": presidio.InVoterRecognizer,
+        "IP_ADDRESS": presidio.IpRecognizer,
+        "IT_DRIVER_LICENSE": presidio.ItDriverLicenseRecognizer,
+        "IT_FISCAL_CODE": presidio.ItFiscalCodeRecognizer,
+        "IT_IDENTITY_CARD": presidio.ItIdentityCardRecognizer,
+        "IT_PASSPORT": presidio.ItPassportRecognizer,
+        "IT_VAT_CODE": presidio.ItVatCodeRecognizer,
+        "KR_BRN": presidio.KrBrnRecognizer,
+        "KR_DRIVER_LICENSE": presidio.KrDriverLicenseRecognizer,
+        "KR_FRN": presidio.KrFrnRecognizer,
+        "KR_PASSPORT": presidio.KrPassportRecognizer,
+        "KR_RRN": presidio.KrRrnRecognizer,
+        "MAC_ADDRESS": presidio.MacAddressRecognizer,
+        "MEDICAL_LICENSE": presidio.MedicalLicenseRecognizer,
+        "NG_NIN": presidio.NgNinRecognizer,
+        "NG_VEHICLE_REGISTRATION": presidio.NgVehicleRegistrationRecognizer,
+        "PHONE_NUMBER": presidio.PhoneRecognizer,
+        "PL_PESEL": presidio.PlPeselRecognizer,
+        "SE_ORGANISATIONSNUMMER": presidio.SeOrganisationsnummerRecognizer,
+        "SE_PERSONNUMMER": presidio.SePersonnummerRecognizer,
+        "SG_NRIC_FIN": presidio.SgFinRecognizer,
+        "SG_UEN": presidio.SgUenRecognizer,
+        "TH_TNIN": presidio.ThTninRecognizer,
+        "TR_NATIONAL_ID": presidio.TrNationalIdRecognizer,
+        "UK_DRIVING_LICENCE": presidio.UkDrivingLicenceRecognizer,
+        "UK_NHS": presidio.NhsRecognizer,
+        "UK_NINO": presidio.UkNinoRecognizer,
+        "UK_PASSPORT": presidio.UkPassportRecognizer,
+        "UK_POSTCODE": presidio.UkPostcodeRecognizer,
+        "UK_VEHICLE_REGISTRATION": presidio.UkVehicleRegistrationRecognizer,
+        "URL": presidio.UrlRecognizer,
+        "US_BANK_NUMBER": presidio.UsBankRecognizer,
+        "US_DRIVER_LICENSE": presidio.UsLicenseRecognizer,
+        "US_ITIN": presidio.UsItinRecognizer,
+        "US_MBI": presidio.UsMbiRecognizer,
+        "US_NPI": presidio.UsNpiRecognizer,
+        "US_PASSPORT": presidio.UsPassportRecognizer,
+        "US_SSN": presidio.UsSsnRecognizer,
+        "UUID": presidio.UuidRecognizer,
+        "ZA_ID_NUMBER": presidio.ZaIdNumberRecognizer,
+    }
+)
+"""What is found by its pattern, most of it with a checksum or rules of its own."""
+
+NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "GIVEN_NAME": "PERSON",
+        "SURNAME": "PERSON",
+        "BUILDING_NUMBER": "LOCATION",
+        "STREET_NAME": "LOCATION",
+        "SECONDARY_ADDRESS": "LOCATION",
+        "CITY": "LOCATION",
+        "STATE": "LOCATION",
+        "ZIP_CODE": "LOCATION",
+        "EMAIL": "EMAIL_ADDRESS",
+        "PHONE": "PHONE_NUMBER",
+        "URL": "URL",
+        "ROUTING_NUMBER": "ABA_ROUTING_NUMBER",
+        "BANK_ACCOUNT": "BANK_ACCOUNT",
+        "DRIVERS_LICENSE": "DRIVER_LICENSE",
+        "GOVERNMENT_ID": "GOVERNMENT_ID",
+        "PASSPORT": "PASSPORT",
+        "TAX_ID": "TAX_ID",
+    }
+)
+"""What a model names, by the label that it uses; a label that is not here counts as it stands."""
+
+NAMED_ONLY = frozenset(NAMES.values()) - frozenset(PATTERNS) | {"PHONE_NUMBER"}
+"""What cannot be found, or not well enough, without a model."""
+
+ENTITIES = tuple(sorted({*PATTERNS, *NAMES.values()}))
+
+COMMON = (
+    "PERSON",
+    "LOCATION",
+    "EMAIL_ADDRESS",
+    "PHONE_NUMBER",
+    "CREDIT_CARD",
+    "IBAN_CODE",
+    "US_SSN",
+    "IP_ADDRESS",
+    "CRYPTO",
+)
+"""What most policies want."""
+
+RIVALS = frozenset({"CREDIT_CARD", "IBAN_CODE", "US_SSN", "IP_ADDRESS", "CRYPTO", "DATE_TIME"})
+"""What a model may take for something else: looked for beside it, asked for or not."""
+
+PARTS_OF_PLACES = frozenset({"BUILDING_NUMBER", "SECONDARY_ADDRESS", "ZIP_CODE"})
+"""Labels that make no LOCATION without a street or a town beside them: they may be any number."""

@@ -1,0 +1,136 @@
+"""Finds personal data: names and places by a model, numbers and addresses by their patterns."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+
+from guardrails.checks.candidates import Candidate, Source, matched, named, settled
+from guardrails.checks.entities import COMMON, ENTITIES, NAMED_ONLY, PATTERNS, RIVALS
+from guardrails.checks.recognisers import Recognisers
+from guardrails.checks.settings import Settings, TokenModel
+from guardrails.core.check import Cost
+from guardrails.core.content import Text
+from guardrails.core.finding import Finding
+from guardrails.core.view import Span, View
+
+_LONG = 2048
+_BY = {
+    Source.PATTERN: "its pattern",
+    Source.MODEL: "a model",
+    Source.FAINT_PATTERN: "a faint pattern",
+}
+
+
+def _known(entity: str) -> str:
+    if entity in ENTITIES:
+        return entity
+    close = get_close_matches(entity.upper(), ENTITIES, n=1)
+    hint = f"did you mean '{close[0]}'?" if close else f"known are {', '.join(ENTITIES)}"
+    raise ValueError(f"unknown entity '{entity}', {hint}")
+
+
+Entity = Annotated[
+    str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": list(ENTITIES)})
+]
+
+
+class PiiSettings(Settings):
+    """What to look for, with which model, and what to let pass."""
+
+    entities: tuple[Entity, ...] = Field(COMMON, min_length=1, description="kinds to report")
+    model: TokenModel | None = Field(
+        "rampart",  # type: ignore[assignment]  # opened by name
+        description="what names people and places; not opened when no entity needs it",
+    )
+    allow: tuple[str, ...] = Field((), description="what is never reported, in any case")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _open_no_model_in_vain(cls, values: Any) -> Any:
+        if isinstance(values, dict) and NAMED_ONLY.isdisjoint(values.get("entities", COMMON)):
+            return {"model": None, **values}
+        return values
+
+    @model_validator(mode="after")
+    def _must_be_findable(self) -> Self:
+        lost = [entity for entity in self.entities if entity not in PATTERNS]
+        if self.model is None and lost:
+            raise ValueError(f"'{lost[0]}' is found by a model alone, name one")
+        return self
+
+
+class Pii:
+    """Finds personal data in a text, in its normalised reading, and in what it hides.
+
+    Patterns look at every reading; the model at the first two, since what decodes by chance is
+    full of names that are none.
+    """
+
+    Settings = PiiSettings
+    inspects = Text
+
+    def __init__(self, settings: PiiSettings) -> None:
+        self.categories = settings.entities
+        self.cost = Cost.LIGHT if settings.model is None else Cost.MODEL
+        self._model = settings.model
+        self._allowed = frozenset(map(str.casefold, settings.allow))
+        rivals = RIVALS if settings.model else frozenset[str]()
+        self._recognisers = Recognisers(sorted({*settings.entities, *rivals} & PATTERNS.keys()))
+
+    async def inspect(self, subject: Text, /) -> Sequence[Finding]:
+        """Find personal data in all readings of a text; spans are in the original."""
+        found = [finding for view in subject.views for finding in await self._look(view)]
+        return _distinct(found)
+
+    async def _look(self, view: View) -> list[Finding]:
+        candidates = [*await self._matched(view.text), *await self._named(view)]
+        return [
+            self._finding(view, candidate)
+            for candidate in settled(len(view.text), candidates)
+            if candidate.entity in self.categories and not self._passes(view, candidate.span)
+        ]
+
+    async def _matched(self, text: str) -> list[Candidate]:
+        if len(text) < _LONG:
+            return list(matched(self._recognisers.find(text)))
+        return list(matched(await asyncio.to_thread(self._recognisers.find, text)))
+
+    async def _named(self, view: View) -> list[Candidate]:
+        if self._model is None or view.how not in ("", "normalised"):
+            return []
+        return list(named(view.text, await self._model.tag(view.text)))
+
+    def _passes(self, view: View, span: Span) -> bool:
+        return view.text[span.start : span.end].strip().casefold() in self._allowed
+
+    def _finding(self, view: View, candidate: Candidate) -> Finding:
+        evidence = f"found by {_BY[candidate.source]}" + (f", {view.how}" if view.how else "")
+        where = view.original(candidate.span.start, candidate.span.end)
+        return Finding(candidate.entity, candidate.score, where, evidence)
+
+
+def _distinct(found: Iterable[Finding]) -> list[Finding]:
+    """Drop what another reading found too: the same kind, within its place, no surer."""
+    kept: dict[str, list[Finding]] = {}
+    for finding in sorted(found, key=_place):
+        before = kept.setdefault(finding.category, [])
+        if not before or not _covers(before[-1], finding):
+            before.append(finding)
+    return sorted((finding for findings in kept.values() for finding in findings), key=_place)
+
+
+def _place(finding: Finding) -> tuple[int, int, float, str, str]:
+    span = _span(finding)
+    return span.start, -span.end, -finding.score, finding.category, finding.evidence
+
+
+def _covers(before: Finding, finding: Finding) -> bool:
+    return _span(finding).end <= _span(before).end and finding.score <= before.score
+
+
+def _span(finding: Finding) -> Span:
+    assert isinstance(finding.where, Span)  # noqa: S101  # each finding here has one
+    return finding.where

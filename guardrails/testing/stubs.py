@@ -1,0 +1,103 @@
+"""Models that say what a case says, with the names, tasks and labels of the real ones."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
+
+from guardrails.core.content import Frame
+from guardrails.core.errors import ModelError
+from guardrails.core.view import Span
+from guardrails.models.manifest import Manifest
+from guardrails.models.model import Model, Scored, Tagged, Task
+from guardrails.models.tags import Scheme
+from guardrails.policy.problems import did_you_mean
+from guardrails.testing.fakes import tagged
+from guardrails.testing.suite import Answers
+
+_NOTHING: Answers = MappingProxyType({})
+
+
+class StubModels:
+    """A store of stubs, one for each manifest; what they say is set around each case.
+
+    A policy is compiled with them once. They never read weights, and carry the hashes of the real
+    models, so the plan has the hash that it has in service.
+    """
+
+    def __init__(self, manifests: Iterable[Manifest]) -> None:
+        self._said: ContextVar[Answers] = ContextVar("said", default=_NOTHING)
+        self._stubs = {one.name: _STUBS[one.task](one, self._said) for one in manifests}
+
+    def open(self, name: str) -> Model:
+        """Give the stub of that name.
+
+        Raises:
+            ModelError: there is no such model.
+        """
+        if name not in self._stubs:
+            raise ModelError(f"unknown model '{name}', {did_you_mean(name, self._stubs)}")
+        return self._stubs[name]
+
+    @contextmanager
+    def saying(self, answers: Answers) -> Iterator[None]:
+        """Answer so to all that is asked inside; a model that is not named finds nothing."""
+        token = self._said.set(answers)
+        try:
+            yield
+        finally:
+            self._said.reset(token)
+
+
+class _Stub:
+    def __init__(self, manifest: Manifest, said: ContextVar[Answers]) -> None:
+        self.name = manifest.name
+        self.task = manifest.task
+        self.labels = self._labels(manifest)
+        self.sha256 = manifest.digest
+        self._said = said
+
+    @staticmethod
+    def _labels(manifest: Manifest) -> tuple[str, ...]:
+        return manifest.labels
+
+    def _answers(self) -> Mapping[str, float | str]:
+        return self._said.get().get(self.name, {})
+
+    def _scores(self) -> Mapping[str, float]:
+        answers = self._answers()
+        return {label: float(answers.get(label, 0.0)) for label in self.labels}
+
+
+class _TextStub(_Stub):
+    """The same scores for every text."""
+
+    async def classify(self, text: str, /) -> Sequence[Scored]:
+        return [Scored(self._scores(), Span(0, len(text)))]
+
+
+class _TokenStub(_Stub):
+    """Names the words that the case names, wherever they are."""
+
+    @staticmethod
+    def _labels(manifest: Manifest) -> tuple[str, ...]:
+        return Scheme(manifest.labels).kinds
+
+    async def tag(self, text: str, /) -> Sequence[Tagged]:
+        return tagged(text, {words: str(label) for words, label in self._answers().items()})
+
+
+class _ImageStub(_Stub):
+    """The same scores for every picture."""
+
+    async def classify(self, _: Frame, /) -> Mapping[str, float]:
+        return self._scores()
+
+
+_STUBS: Mapping[Task, type[_TextStub | _TokenStub | _ImageStub]] = MappingProxyType(
+    {
+        Task.TEXT_CLASSIFICATION: _TextStub,
+        Task.TOKEN_CLASSIFICATION: _TokenStub,
+        Task.IMAGE_CLASSIFICATION: _ImageStub,
+    }
+)

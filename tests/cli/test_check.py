@@ -1,0 +1,135 @@
+"""`guardrails check` as scripts and people use it."""
+
+import io
+import json
+import sys
+
+import pytest
+
+from guardrails.cli.main import main
+
+
+@pytest.fixture
+def tiny(policies) -> str:
+    return str(policies / "tiny.yaml")
+
+
+def test_json_is_the_contract_of_scripts(tiny, capsys):
+    code = main(["check", "--policy", tiny, "--json", "what is zephyr?"])
+
+    printed = json.loads(capsys.readouterr().out)
+    assert code == 0
+    assert printed["action"] == "redact"
+    assert (printed["policy"], printed["stage"]) == ("tiny", "input")
+    assert len(printed["policy_hash"]) == 64
+    assert printed["milliseconds"] > 0
+    assert printed["content"] == [
+        {"kind": "text", "surface": "user", "text": "what is <CONFIDENTIAL>?"}
+    ]
+    report = printed["reports"][0]
+    assert (report["rule"], report["check"]) == ("confidential", "keywords")
+    assert (report["outcome"], report["action"]) == ("found", "redact")
+    (finding,) = report["findings"]
+    assert finding["category"] == "confidential"
+    assert (finding["part"], finding["start"], finding["end"]) == (0, 8, 14)
+    assert finding["score"] == 1.0
+
+
+def test_a_block_is_exit_code_1_and_prints_the_reply(tiny, capsys):
+    code = main(["check", "--policy", tiny, "the forbidden"])
+
+    printed = capsys.readouterr().out
+    assert code == 1
+    assert printed.startswith("block  (tiny, ")
+    assert "forbidden: keyword 1.00 at 4-13" in printed
+    assert "reply: I can't help with that." in printed
+    assert "passes on" not in printed
+
+
+def test_text_comes_from_stdin(tiny, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("zéphyr zephyr".encode())))
+
+    main(["check", "--policy", tiny, "--json", "-"])
+
+    assert json.loads(capsys.readouterr().out)["content"][0]["text"] == "zéphyr <CONFIDENTIAL>"
+
+
+def test_text_comes_from_a_file(tiny, capsys, tmp_path):
+    (tmp_path / "prompt.txt").write_text("hello\r\n", newline="")
+
+    main(["check", "--policy", tiny, "--json", "--file", str(tmp_path / "prompt.txt")])
+
+    assert json.loads(capsys.readouterr().out)["content"][0]["text"] == "hello\r\n"
+
+
+def test_an_answer_is_judged_beside_its_prompt(tiny, capsys):
+    main(["check", "--policy", tiny, "--stage", "output", "--prompt", "x", "--json", "zephyr"])
+
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["stage"] == "output"
+    assert printed["content"][0]["surface"] == "assistant"
+
+
+def test_a_picture_is_judged(tiny, capsys):
+    code = main(
+        [
+            "check", "--policy", tiny, "--stage", "output", "--json",
+            "--image", "policies/pictures/cat.jpg",
+        ]
+    )  # fmt: skip
+
+    printed = json.loads(capsys.readouterr().out)
+    assert code == 0
+    assert printed["content"][0]["kind"] == "image"
+    assert {one["outcome"] for one in printed["reports"]} == {"clear"}
+
+
+def test_a_sidecar_is_asked_by_address(address, capsys):
+    code = main(["check", "--address", address, "--policy", "tiny", "--json", "zephyr"])
+
+    assert code == 0
+    assert json.loads(capsys.readouterr().out)["action"] == "redact"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "nothing to judge: give a text, - for stdin, --file or --image"),
+        (["--prompt", "x", "y"], "--prompt goes with --stage output"),
+        (["--file", "x", "y"], "give the text as an argument or by --file, not both"),
+        (["--policy", "POLICY", "ab\udcff"], "part 0: lone surrogate at character 2"),
+        (["--image", "POLICY", "--stage", "output"], "part 0: picture: not a PNG, JPEG"),
+    ],
+)
+def test_bad_arguments_are_exit_code_2(tiny, capsys, arguments, message):
+    given = [one.replace("POLICY", tiny) for one in arguments]
+    code = main(["check", "--policy", tiny, *given])
+
+    assert code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_bytes_that_are_no_text_are_exit_code_2(tiny, capsys, tmp_path):
+    (tmp_path / "x").write_bytes(b"ab\xff")
+
+    assert main(["check", "--policy", tiny, "--file", str(tmp_path / "x")]) == 2
+    assert "x: not UTF-8 at byte 2" in capsys.readouterr().err
+
+
+def test_a_policy_that_does_not_compile_is_exit_code_3(capsys, tmp_path):
+    (tmp_path / "bad.yaml").write_text("policy: bad\ninput:\n  - check: keywordz\n")
+
+    assert main(["check", "--policy", str(tmp_path / "bad.yaml"), "x"]) == 3
+    assert "bad.yaml:3:12: unknown check 'keywordz', did you mean 'keywords'" in (
+        capsys.readouterr().err
+    )
+
+
+def test_nobody_listening_is_exit_code_5(capsys):
+    assert main(["check", "--address", "127.0.0.1:1", "--policy", "tiny", "x"]) == 5
+    assert "UNAVAILABLE" in capsys.readouterr().err
+
+
+def test_the_checks_are_listed(capsys):
+    assert main(["check", "--list"]) == 0
+    assert "keywords" in capsys.readouterr().out

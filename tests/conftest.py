@@ -1,0 +1,93 @@
+"""What many tests need: the real models, small policies, and a sidecar that listens."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from guardrails.client.blocking import Blocking
+from guardrails.engine.engine import Engine
+from guardrails.models.store import ModelStore
+from guardrails.policy.loader import load
+from guardrails.server.app import Sidecar
+from guardrails.server.config import Config
+
+TINY = """
+policy: tiny
+input:
+  - check: keywords
+    rule: confidential
+    with: {words: [zephyr], category: confidential}
+    then: redact
+  - check: keywords
+    rule: forbidden
+    with: {words: [forbidden]}
+    then: block
+output:
+  - check: keywords
+    rule: confidential
+    with: {words: [zephyr], category: confidential}
+    then: redact
+  - check: keywords
+    rule: forbidden
+    with: {words: [forbidden]}
+    then: block
+  - check: unsafe_image
+    threshold: 1.0
+    then: block
+replies: {block: I can't help with that.}
+"""
+
+COVERS = """
+policy: covers
+input:
+  - check: keywords
+    with: {words: [forbidden]}
+output:
+  - check: unsafe_image
+    threshold: 0.0
+    then: redact
+"""
+
+
+@pytest.fixture(scope="session")
+def models() -> Iterator[ModelStore]:
+    with ModelStore() as store:
+        yield store
+
+
+@pytest.fixture(scope="session")
+def policies(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("policies")
+    (folder / "tiny.yaml").write_text(TINY)
+    (folder / "covers.yaml").write_text(COVERS)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def engine(policies, models) -> Engine:
+    return Engine(load(policies, models))
+
+
+@pytest.fixture(scope="session")
+def serve(models) -> Iterator[Callable[[Config], str]]:
+    """Start sidecars on an event loop of their own; give the address."""
+    blocking = Blocking()
+    running: list[Sidecar] = []
+
+    async def start(config: Config) -> str:
+        sidecar = Sidecar(config, models)
+        running.append(sidecar)
+        await sidecar.start()
+        return sidecar.address
+
+    yield lambda config: blocking.run(start(config))
+    for sidecar in running:
+        blocking.run(sidecar.stop())
+    blocking.close()
+
+
+@pytest.fixture(scope="session")
+def address(serve, policies) -> str:
+    """Where a sidecar with the small policies listens."""
+    return serve(Config(policies, "127.0.0.1:0"))

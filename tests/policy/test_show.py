@@ -1,0 +1,43 @@
+from guardrails.policy.show import render
+
+POLICY = """policy: p
+mode: enforce
+limits: {characters: 50_000}
+on_unjudged: flag
+replies: {block: "I can't help with that."}
+input:
+- {check: classifier, threshold: 0.9, timeout: 250ms}
+- {check: words, rule: names, with: {words: [a]}, then: redact, redact: {as: mask}}
+- check: words
+  rule: watched
+  with: {words: [b]}
+  then: flag
+  on_error: allow
+  surfaces: [user, tool]
+"""
+
+SHOWN = """\
+policy       p
+file         p.yaml
+hash         {hash}
+mode         enforce
+limits       50,000 characters, 1,000 parts, 40,000,000 pixels, 16 frames
+on unjudged  flag
+reply        block: "I can't help with that."
+model        fake b5d54c39e666
+
+input, wave 1: light
+  rule     check  from  then            on error  unjudged  timeout  surfaces   always  model
+  names    words  0.5   redact as mask  block     block     1s       all
+  watched  words  0.5   flag            allow     block     1s       tool user  yes
+input, wave 2: model
+  rule        check       from  then   on error  unjudged  timeout  surfaces  always  model
+  classifier  classifier  0.9   block  block     block     250ms    all               fake
+
+output: no rules, everything passes
+"""
+
+
+def test_an_operator_sees_what_will_run(compiling):
+    plan = compiling(POLICY)
+    assert render(plan) == SHOWN.format(hash=plan.hash)
