@@ -74,11 +74,11 @@ class Builder:
     def _settings(
         self, written: WrittenRule, check_class: CheckClass, opened: "_Opened"
     ) -> Settings | None:
-        settings = check_class.Settings
+        settings, node = check_class.Settings, written.settings
+        context = {"models": opened, "directory": Path(node.place.file).parent}
         try:
-            return settings.model_validate(written.rule.with_, context={"models": opened})
+            return settings.model_validate(written.rule.with_, context=context)
         except ValidationError as error:
-            node = written.settings
             for problem in problems_in(error, node, settings, "setting"):
                 self._problems.add(problem.place, problem.message)
             return None

@@ -141,5 +141,5 @@ class PolicyDocument(Section):
     """Rules for what goes into the model."""
     output: tuple[Rule, ...] = ()
     """Rules for what comes out of the model."""
-    replies: Annotated[RepliesSection, Unwritten] = RepliesSection()
-    """What the user is told instead."""
+    replies: RepliesSection = Field(default_factory=RepliesSection)
+    """What the user is told in the place of what is held back."""

@@ -27,16 +27,9 @@ class Mismatch:
 
 
 def compare(case: Case, verdict: Verdict) -> tuple[Mismatch, ...]:
-    """Every expectation of the case that the verdict does not meet."""
-    return (
-        *_action(case, verdict),
-        *_failed(case, verdict),
-        *_by(case, verdict),
-        *_unjudged(case, verdict),
-        *_passes_on(case, verdict),
-        *_reply(case, verdict),
-        *_finds(case, verdict),
-    )
+    """Every expectation of the case that the verdict does not meet, in the order of the file."""
+    found = (one for ask in _QUESTIONS for one in ask(case, verdict))
+    return tuple(sorted(found, key=lambda mismatch: mismatch.place))
 
 
 def _action(case: Case, verdict: Verdict) -> Iterator[Mismatch]:
@@ -150,7 +143,7 @@ def _finds(case: Case, verdict: Verdict) -> Iterator[Mismatch]:
         if not any(_is(find, finding, case.content.parts) for finding in found):
             seen = _listed(f"{one.category}{_where(one)}" for one in found)
             message = f"expected {_wanted(find)}, '{find.rule}' found {seen}"
-            yield Mismatch(case.place_of("finds"), message)
+            yield Mismatch(find.place, message)
 
 
 def _is(find: Find, finding: Finding, parts: Sequence[Part]) -> bool:
@@ -192,3 +185,6 @@ def _entry(named: tuple[str, str]) -> str:
 
 def _listed(names: Iterable[str]) -> str:
     return f"[{', '.join(sorted(names))}]"
+
+
+_QUESTIONS = (_action, _failed, _by, _unjudged, _passes_on, _reply, _finds)

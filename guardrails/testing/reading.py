@@ -106,7 +106,10 @@ class _CaseReader:
             passes_on,
             written.reply,
             written.unjudged,
-            tuple(Find(**find.model_dump()) for find in written.finds),
+            tuple(
+                Find(item.place, **find.model_dump())
+                for find, item in zip(written.finds, _items(node, "finds"), strict=True)
+            ),
         )
 
     def _parts(

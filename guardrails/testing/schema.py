@@ -40,11 +40,7 @@ def _parts(value: Any, info: ValidationInfo) -> Any:
     return [{"text": item} if isinstance(item, str) else item for item in value]
 
 
-Parts: TypeAlias = Annotated[
-    tuple[PartSection, ...],
-    Field(min_length=1),
-    BeforeValidator(_parts, json_schema_input_type=Any),
-]
+Parts: TypeAlias = Annotated[tuple[PartSection, ...], BeforeValidator(_parts)]
 Position: TypeAlias = Annotated[int, Strict(), Field(ge=0)]
 
 

@@ -36,6 +36,7 @@ class Only(StrEnum):
 class Find:
     """A finding that a case expects; what is empty or None may be anything."""
 
+    place: Place
     rule: str
     category: str = ""
     text: str = ""
