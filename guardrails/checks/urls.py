@@ -1,11 +1,13 @@
 """Links by allow and deny list, punycode and look-alike hosts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from pydantic import field_validator
 
 from guardrails.checks.findings import distinct, evidence
-from guardrails.checks.links import Link, host, links, resembles
+from guardrails.checks.hosts import host, resembles
+from guardrails.checks.links import Link, links
 from guardrails.checks.normalise.substitute import is_substituted
 from guardrails.checks.settings import Settings
 from guardrails.core.check import Cost
@@ -29,6 +31,11 @@ class UrlSettings(Settings):
     ip_hosts: bool = True
     userinfo: bool = True
 
+    @field_validator("schemes")
+    @classmethod
+    def _in_small_letters(cls, schemes: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(scheme.removesuffix("://").lower() for scheme in schemes)
+
     @field_validator("allow", "deny", "lookalikes_of")
     @classmethod
     def _are_domains(cls, domains: tuple[str, ...]) -> tuple[str, ...]:
@@ -36,6 +43,79 @@ class UrlSettings(Settings):
             if "/" in domain or ":" in domain or not domain.strip(". "):
                 raise ValueError(f"'{domain}' is not a domain, write it like 'example.com'")
         return tuple(host(domain).name for domain in domains)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that can be wrong with a link, and the settings that ask for it."""
+
+    category: str
+    score: float
+    why: str
+    asked: Callable[[UrlSettings], object]
+    holds: Callable[[UrlSettings, Link], bool]
+
+
+_FAULTS = (
+    Fault(
+        "URL_NOT_ALLOWED",
+        1.0,
+        "host is not on the allow list",
+        lambda settings: settings.allow,
+        lambda settings, link: not any(map(link.host.under, settings.allow)),
+    ),
+    Fault(
+        "URL_DENIED",
+        1.0,
+        "host is on the deny list",
+        lambda settings: settings.deny,
+        lambda settings, link: any(map(link.host.under, settings.deny)),
+    ),
+    Fault(
+        "URL_SCHEME",
+        1.0,
+        "scheme is not on the list",
+        lambda settings: settings.schemes,
+        lambda settings, link: link.scheme not in ("", *settings.schemes),
+    ),
+    Fault(
+        "LOOKALIKE_HOST",
+        0.9,
+        "host resembles a protected one",
+        lambda settings: settings.lookalikes_of,
+        lambda settings, link: any(
+            resembles(link.host, domain) for domain in settings.lookalikes_of
+        ),
+    ),
+    Fault(
+        "MIXED_SCRIPT_HOST",
+        0.9,
+        "host mixes alphabets that look alike",
+        lambda settings: settings.punycode,
+        lambda _, link: link.host.mixes_scripts,
+    ),
+    Fault(
+        "PUNYCODE_HOST",
+        0.7,
+        "host is written in punycode",
+        lambda settings: settings.punycode,
+        lambda _, link: link.host.is_punycode,
+    ),
+    Fault(
+        "USERINFO",
+        0.9,
+        "a name stands before the real host",
+        lambda settings: settings.userinfo,
+        lambda _, link: link.has_userinfo,
+    ),
+    Fault(
+        "IP_HOST",
+        0.6,
+        "host is an IP address",
+        lambda settings: settings.ip_hosts,
+        lambda _, link: link.host.is_address,
+    ),
+)
 
 
 class Urls:
@@ -47,38 +127,20 @@ class Urls:
 
     def __init__(self, settings: UrlSettings) -> None:
         self._settings = settings
-        self._schemes = frozenset(scheme.lower() for scheme in settings.schemes)
-        wanted = {
-            "URL_NOT_ALLOWED": settings.allow,
-            "URL_DENIED": settings.deny,
-            "URL_SCHEME": settings.schemes,
-            "LOOKALIKE_HOST": settings.lookalikes_of,
-            "MIXED_SCRIPT_HOST": settings.punycode,
-            "PUNYCODE_HOST": settings.punycode,
-            "USERINFO": settings.userinfo,
-            "IP_HOST": settings.ip_hosts,
-        }
-        self.categories = tuple(category for category, on in wanted.items() if on)
+        self._faults = tuple(fault for fault in _FAULTS if fault.asked(settings))
+        self.categories = tuple(fault.category for fault in self._faults)
 
     async def inspect(self, subject: Text, /) -> Sequence[Finding]:
         """Find what is wrong with each link; the span is the whole link."""
         return distinct(
-            Finding(
-                category, _SCORES[category], view.original(link.span.start, link.span.end),
-                evidence(_WHY[category], view)
-            )
+            self._finding(fault, view, link)
             for view in subject.views
             if not is_substituted(view)
             for link in links(view.text)
-            for category in self._wrong(link)
+            for fault in self._faults
+            if fault.holds(self._settings, link)
         )
 
-    def _wrong(self, link: Link) -> Iterator[str]:
-        where = link.host
-        wrong = {
-            "URL_SCHEME": link.scheme and link.scheme not in self._schemes,
-            "USERINFO": link.has_userinfo,
-            "URL_NOT_ALLOWED": where and not any(map(where.under, self._settings.allow)),
-            "URL_DENIED": where and any(map(where.under, self._settings.deny)),
-        }
-        return (category for category in self.categories if wrong[category])
+    def _finding(self, fault: Fault, view: View, link: Link) -> Finding:
+        where = view.original(link.span.start, link.span.end)
+        return Finding(fault.category, fault.score, where, evidence(fault.why, view))

@@ -1,13 +1,15 @@
 """What no rule of a policy looks at is said, not passed over. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 
-from guardrails.core.content import Content, Exchange, Image, Part, Text
+from guardrails.core.content import Content, Image, Part, Text
 from guardrails.core.verdict import Action, Outcome, Report
 from guardrails.policy.plan import Chain, Plan
 
 RULE = "coverage"
 """Stands as the rule in such reports; no rule of a policy may have the name."""
+
+KINDS: Mapping[type[Part], str] = {Text: "text", Image: "pictures"}
 
 
 def uncovered(content: Content, plan: Plan) -> tuple[Report, ...]:
@@ -20,34 +22,26 @@ def uncovered(content: Content, plan: Plan) -> tuple[Report, ...]:
     if not chain.steps:
         reason = f"policy '{plan.name}' has no {content.stage.value} rules"
         return (_report(tuple(range(len(content.parts))), reason, Action.ALLOW),)
-    return tuple(
-        report
-        for kind, name in ((Text, "text"), (Image, "pictures"))
-        for report in _of_kind(kind, name, content, chain, plan)
-    )
-
-
-def _of_kind(
-    kind: type[Part], name: str, content: Content, chain: Chain, plan: Plan
-) -> Iterator[Report]:
-    steps = [step for step in chain.steps if _reads(step.check.inspects, kind)]
-    covered = frozenset[object]().union(*(step.surfaces for step in steps))
-    parts = tuple(
-        number
+    missed = [
+        (number, part)
         for number, part in enumerate(content.parts)
-        if isinstance(part, kind) and part.surface not in covered
-    )
-    if not parts:
-        return
-    where = f"policy '{plan.name}' at {content.stage.value}"
-    if steps:
-        yield _report(parts, f"no rule of {where} covers this surface", Action.ALLOW)
-    else:
-        yield _report(parts, f"no rule of {where} inspects {name}", plan.on_unjudged)
+        if part.surface not in chain.covered.get(type(part), ())
+    ]
+    return _missed(missed, chain, plan) if missed else ()
 
 
-def _reads(inspects: type[object], kind: type[Part]) -> bool:
-    return inspects is kind or (inspects is Exchange and kind is Text)
+def _missed(missed: Sequence[tuple[int, Part]], chain: Chain, plan: Plan) -> tuple[Report, ...]:
+    where = f"policy '{plan.name}' at {chain.stage.value}"
+    reports = []
+    for kind, name in KINDS.items():
+        parts = tuple(number for number, part in missed if isinstance(part, kind))
+        if parts and kind in chain.covered:
+            reason = f"no rule of {where} covers this surface"
+            reports.append(_report(parts, reason, Action.ALLOW))
+        elif parts:
+            reason = f"no rule of {where} inspects {name}"
+            reports.append(_report(parts, reason, plan.on_unjudged))
+    return tuple(reports)
 
 
 def _report(parts: tuple[int, ...], reason: str, action: Action) -> Report:

@@ -1,17 +1,19 @@
 """Runs the waves of a chain: light steps in turn, model steps together, each in its time."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Sequence
 from time import perf_counter
+from typing import Any
 
 from guardrails.core.check import Cost, Unjudged
+from guardrails.core.content import Subject
 from guardrails.core.errors import GuardrailsError, OverloadedError
 from guardrails.core.finding import Finding
 from guardrails.core.verdict import Action, Outcome, Report
 from guardrails.engine.looks import Look, sound, unlooked
 from guardrails.engine.preparation import Placed, Prepared
 from guardrails.engine.reporting import report, skipped
-from guardrails.policy.plan import Chain, Step, Wave
+from guardrails.policy.plan import Chain, Step
 
 
 async def run(chain: Chain, prepared: Prepared) -> tuple[Report, ...]:
@@ -19,20 +21,24 @@ async def run(chain: Chain, prepared: Prepared) -> tuple[Report, ...]:
     reports: list[Report] = []
     for wave in chain.waves:
         blocker = next((one.rule for one in reports if one.action is Action.BLOCK), None)
-        due = [step for step in wave.steps if blocker is None or step.always]
-        moot = [step for step in wave.steps if step not in due]
-        reports += await _run_wave(Wave(wave.cost, tuple(due)), prepared)
-        reports += [skipped(step, f"not needed, '{blocker}' has blocked") for step in moot]
+        if blocker is None:
+            reports += await _run_wave(wave.cost, wave.steps, prepared)
+            continue
+        asked_for = [step for step in wave.steps if step.always]
+        reports += await _run_wave(wave.cost, asked_for, prepared)
+        reports += [
+            skipped(step, f"not needed, '{blocker}' has blocked")
+            for step in wave.steps
+            if not step.always
+        ]
     return tuple(reports)
 
 
-async def _run_wave(wave: Wave, prepared: Prepared) -> list[Report]:
-    if wave.cost is Cost.LIGHT:
-        return _flat([await _run_step(step, prepared) for step in wave.steps])
-    return _flat(await asyncio.gather(*(_run_step(step, prepared) for step in wave.steps)))
-
-
-def _flat(groups: Iterable[Sequence[Report]]) -> list[Report]:
+async def _run_wave(cost: Cost, steps: Sequence[Step], prepared: Prepared) -> list[Report]:
+    if cost is Cost.LIGHT:
+        groups = [await _run_step(step, prepared) for step in steps]
+    else:
+        groups = await asyncio.gather(*(_run_step(step, prepared) for step in steps))
     return [one for group in groups for one in group]
 
 
@@ -81,17 +87,39 @@ async def _aside(step: Step, placed: Sequence[Placed]) -> list[Look]:
 
 async def _look(step: Step, placed: Placed, deadline: float) -> Look:
     try:
-        async with asyncio.timeout_at(deadline) as limit:
-            findings: Sequence[Finding] = await step.check.inspect(placed.subject)
-        return sound(placed, tuple(findings))
-    except TimeoutError as error:
-        if limit.expired():
-            return Look(placed.part, Outcome.UNJUDGED, reason=_timed_out(step))
-        return _failed(placed, error)
+        return sound(placed, await _findings(step, placed.subject, deadline))
     except (Unjudged, OverloadedError) as error:
         return Look(placed.part, Outcome.UNJUDGED, reason=str(error))
     except Exception as error:  # noqa: BLE001  # whatever a check raises costs only itself
         return _failed(placed, error)
+
+
+async def _findings(step: Step, subject: Subject, deadline: float) -> Sequence[Finding]:
+    if step.check.cost is Cost.LIGHT:
+        findings = _at_once(step.check.inspect(subject))
+        if findings is not None:
+            return findings
+    limit = asyncio.timeout_at(deadline)
+    try:
+        async with limit:
+            return tuple(await step.check.inspect(subject))
+    except TimeoutError:
+        if limit.expired():
+            raise Unjudged(_timed_out(step)) from None
+        raise
+
+
+def _at_once(look: Coroutine[Any, Any, Sequence[Finding]]) -> Sequence[Finding] | None:
+    """Take the answer of a check that does not wait, as light checks promise, without a timer.
+
+    None is for one that breaks the promise: it is dropped, to be asked anew under a timer.
+    """
+    try:
+        look.send(None)
+    except StopIteration as answer:
+        return tuple(answer.value)
+    look.close()
+    return None
 
 
 def _failed(placed: Placed, error: Exception) -> Look:

@@ -20,15 +20,17 @@ class Look:
     reason: str = ""
 
 
-def sound(placed: Placed, findings: tuple[Finding, ...]) -> Look:
+def sound(placed: Placed, findings: Sequence[Finding]) -> Look:
     """Take the findings as they are, or call the check failed if one of them cannot be."""
+    if not findings:
+        return Look(placed.part, Outcome.CLEAR)
     for finding in findings:
         wrong = _wrong(finding, placed.subject)
         if wrong:
             return Look(placed.part, Outcome.FAILED, reason=wrong)
     return Look(
         placed.part,
-        Outcome.FOUND if findings else Outcome.CLEAR,
+        Outcome.FOUND,
         tuple(replace(finding, part=placed.part) for finding in findings),
     )
 

@@ -44,7 +44,7 @@ async def prepare(content: Content, chain: Chain, limits: Limits) -> Prepared:
     Raises:
         ContentError: a picture is not one, is broken, or has more pixels than the limit.
     """
-    kinds = {step.check.inspects for step in chain.steps}
+    kinds = chain.kinds
     beyond = _beyond(content, limits)
     heavy = content.characters > HEAVY_CHARACTERS or len(content.parts) > HEAVY_PARTS
     parts: tuple[Part, ...] = content.parts
@@ -95,12 +95,12 @@ def _decoded(parts: tuple[Part, ...], limits: Limits) -> tuple[tuple[Part, ...],
 
 
 def _subjects(
-    content: Content, parts: tuple[Part, ...], kinds: set[type[Subject]]
+    content: Content, parts: tuple[Part, ...], kinds: frozenset[type[Subject]]
 ) -> dict[type[Subject], tuple[Placed, ...]]:
     placed = [Placed(number, part.surface, part) for number, part in enumerate(parts)]
     subjects = {
         kind: tuple(one for one in placed if isinstance(one.subject, kind))
-        for kind in kinds & {Text, Image}
+        for kind in kinds - {Exchange}
     }
     if Exchange in kinds:
         subjects[Exchange] = tuple(

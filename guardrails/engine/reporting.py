@@ -1,25 +1,26 @@
 """From looks to reports: threshold and actions come in here. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from guardrails.core.finding import Finding
 from guardrails.core.verdict import Action, Outcome, Report
 from guardrails.engine.looks import Look
 from guardrails.policy.plan import Step
 
+_JUDGED = (Outcome.FOUND, Outcome.CLEAR)
+
 
 def report(step: Step, looks: Sequence[Look], milliseconds: float) -> tuple[Report, ...]:
     """One report on what was judged, and one for each reason why something was not."""
-    judged = [look for look in looks if look.outcome in {Outcome.FOUND, Outcome.CLEAR}]
-    reports = [_judged(step, judged)] if judged or not looks else []
-    reports += [
-        _not_judged(step, outcome, reason, looks)
-        for outcome, reason in dict.fromkeys(
-            (look.outcome, look.reason) for look in looks if look not in judged
-        )
-    ]
-    return tuple(replace(one, milliseconds=milliseconds) for one in reports)
+    judged = [look for look in looks if look.outcome in _JUDGED]
+    reports = [_judged(step, judged, milliseconds)] if judged or not looks else []
+    if len(judged) < len(looks):
+        reasons = ((look.outcome, look.reason) for look in looks if look.outcome not in _JUDGED)
+        reports += [
+            _not_judged(step, outcome, reason, looks, milliseconds)
+            for outcome, reason in dict.fromkeys(reasons)
+        ]
+    return tuple(reports)
 
 
 def skipped(step: Step, reason: str) -> Report:
@@ -27,9 +28,19 @@ def skipped(step: Step, reason: str) -> Report:
     return Report(step.rule, step.check_name, Outcome.UNJUDGED, Action.ALLOW, reason=reason)
 
 
-def _judged(step: Step, looks: Sequence[Look]) -> Report:
+def _judged(step: Step, looks: Sequence[Look], milliseconds: float) -> Report:
+    parts = tuple([look.part for look in looks])
     seen = [finding for look in looks for finding in look.findings]
-    findings = tuple(finding for finding in seen if finding.score >= step.threshold)
+    if not seen:
+        return Report(
+            step.rule,
+            step.check_name,
+            Outcome.CLEAR,
+            Action.ALLOW,
+            parts=parts,
+            milliseconds=milliseconds,
+        )
+    findings = tuple([finding for finding in seen if finding.score >= step.threshold])
     return Report(
         step.rule,
         step.check_name,
@@ -37,7 +48,8 @@ def _judged(step: Step, looks: Sequence[Look]) -> Report:
         step.then if findings else Action.ALLOW,
         findings,
         _highest(seen),
-        tuple(look.part for look in looks),
+        parts,
+        milliseconds=milliseconds,
     )
 
 
@@ -48,7 +60,9 @@ def _highest(findings: Sequence[Finding]) -> dict[str, float]:
     return highest
 
 
-def _not_judged(step: Step, outcome: Outcome, reason: str, looks: Sequence[Look]) -> Report:
+def _not_judged(
+    step: Step, outcome: Outcome, reason: str, looks: Sequence[Look], milliseconds: float
+) -> Report:
     return Report(
         step.rule,
         step.check_name,
@@ -58,4 +72,5 @@ def _not_judged(step: Step, outcome: Outcome, reason: str, looks: Sequence[Look]
             look.part for look in looks if (look.outcome, look.reason) == (outcome, reason)
         ),
         reason=reason,
+        milliseconds=milliseconds,
     )

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from guardrails.checks.catalog import CheckClass, Entry, load
 from guardrails.checks.settings import Settings
@@ -47,7 +47,7 @@ class Builder:
         settings = self._settings(written, check_class, opened)
         if settings is None:
             return None
-        key = (written.rule.check, canonical(settings.model_dump()))
+        key = (written.rule.check, canonical(settings))
         if key not in self._built:
             try:
                 check = check_class(settings)
@@ -105,10 +105,12 @@ def canonical(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if hasattr(value, "sha256"):  # a model; its hash is told apart from the settings
+        return value.name
+    if isinstance(value, BaseModel | Mapping):
+        return dict(value)
     if isinstance(value, AbstractSet):
         return sorted(value)
-    if isinstance(value, Mapping):
-        return dict(value)
     if isinstance(value, Path):  # what is in the file decides, not how it is called
         return sha256(value.read_bytes()).hexdigest()
-    return value.name if hasattr(value, "sha256") else str(value)
+    return str(value)

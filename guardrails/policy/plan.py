@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from guardrails.core.check import Check, Cost
-from guardrails.core.content import Stage, Surface
+from guardrails.core.content import Image, Part, Stage, Subject, Surface, Text
 from guardrails.core.verdict import Action
 
 COVERAGE = "coverage"
@@ -72,17 +73,31 @@ class Wave:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Chain:
     """What runs for one stage, the cheap wave first."""
 
     stage: Stage
     waves: tuple[Wave, ...]
 
-    @property
+    @cached_property
     def steps(self) -> tuple[Step, ...]:
         """The steps of all waves."""
         return tuple(step for wave in self.waves for step in wave.steps)
+
+    @cached_property
+    def kinds(self) -> frozenset[type[Subject]]:
+        """The kinds of subject that some step inspects."""
+        return frozenset(step.check.inspects for step in self.steps)
+
+    @cached_property
+    def covered(self) -> Mapping[type[Part], frozenset[Surface]]:
+        """The surfaces that some step looks at, for each kind of part that some step reads."""
+        covered: dict[type[Part], frozenset[Surface]] = {}
+        for step in self.steps:
+            kind: type[Part] = Image if step.check.inspects is Image else Text
+            covered[kind] = covered.get(kind, frozenset()) | step.surfaces
+        return covered
 
 
 @dataclass(frozen=True, slots=True)

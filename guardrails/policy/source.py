@@ -1,6 +1,5 @@
 """From YAML to a tree that knows the place of every key and value."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,13 +21,13 @@ from ruamel.yaml.reader import ReaderError
 
 from guardrails.core.problem import Place
 from guardrails.policy.problems import Problems
+from guardrails.policy.scalars import Scalar, meaning
 
 BYTES = 1 << 20
 """A larger file is refused."""
 DEPTH = 32
 """Deeper nesting is refused."""
 
-Scalar: TypeAlias = str | int | float | bool | None
 S = TypeVar("S", bound=str | int)
 
 Trail: TypeAlias = tuple[str | int, ...]
@@ -204,45 +203,9 @@ class _Reader:
         raise _Refused(_place_at(event.start_mark, self._file), message)
 
 
-_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_BOOLEANS = {
-    "true": True,
-    "True": True,
-    "TRUE": True,
-    "false": False,
-    "False": False,
-    "FALSE": False,
-}
-_INTEGER = re.compile(
-    r"[-+]?[0-9][0-9_]{0,17}"
-)  # a longer run of digits is text: nobody counts so far
-_BASED = re.compile(r"0o[0-7]{1,20}|0x[0-9a-fA-F]{1,16}")
-_FLOAT = re.compile(
-    r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+"
-)
-_SPECIAL = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
-
-
 def _scalar(event: Any) -> Scalar:
-    """What a scalar means in YAML 1.2: ``no`` is text, and so is everything in quotes."""
-    text: str = event.value
-    if not event.implicit[0]:
-        return text
-    if text in _NULLS:
-        return None
-    if text in _BOOLEANS:
-        return _BOOLEANS[text]
-    return _number(text)
-
-
-def _number(text: str) -> str | int | float:
-    if _INTEGER.fullmatch(text):
-        return int(text.replace("_", ""))
-    if _BASED.fullmatch(text):
-        return int(text, 0)
-    if _FLOAT.fullmatch(text):
-        return float(text)
-    return float(text.replace(".", "")) if _SPECIAL.fullmatch(text) else text
+    plain, _ = event.implicit
+    return meaning(event.value) if plain else str(event.value)
 
 
 def _reason(error: MarkedYAMLError) -> str:

@@ -107,7 +107,7 @@ def _passes_on(case: Case, verdict: Verdict) -> Iterator[Mismatch]:
         return
     place = case.place_of("passes_on")
     if len(wanted) != len(got):
-        yield Mismatch(place, f"expected {len(wanted)} parts to be passed on, got {len(got)}")
+        yield Mismatch(place, f"parts passed on: expected {len(wanted)}, got {len(got)}")
         return
     for number, (one, other) in enumerate(zip(wanted, got, strict=True)):
         which = f"part {number} of what is passed on" if len(wanted) > 1 else "what is passed on"

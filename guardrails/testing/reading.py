@@ -97,6 +97,7 @@ class _CaseReader:
             return Content((), stage)
 
     def _expected(self, written: CaseSection, node: Node) -> Expected:
+        finds = node.members["finds"].items if written.finds else ()
         passes_on = None
         if written.passes_on is not None:
             passes_on = self._parts(written.passes_on, node.members["passes_on"], Surface.USER)
@@ -108,7 +109,7 @@ class _CaseReader:
             written.unjudged,
             tuple(
                 Find(item.place, **find.model_dump())
-                for find, item in zip(written.finds, _items(node, "finds"), strict=True)
+                for find, item in zip(written.finds, finds, strict=True)
             ),
         )
 

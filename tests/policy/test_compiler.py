@@ -1,7 +1,10 @@
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guardrails.checks.settings import Settings, TextModel
 from guardrails.core.check import Cost
 from guardrails.core.content import Stage, Surface
 from guardrails.core.problem import Place
@@ -180,6 +183,28 @@ def test_the_hash_changes_with_the_weights(compiling, models, monkeypatch):
 def test_the_canonical_form_knows_no_order(value):
     backwards = dict(reversed(value.items()))
     assert canonical(value) == canonical(backwards)
+
+
+def test_the_canonical_form_of_settings(models):
+    class Inner(Settings):
+        tags: frozenset[str] = frozenset({"b", "a"})
+
+    class Outer(Settings):
+        model: TextModel = "fake"
+        inner: tuple[Inner, ...] = (Inner(),)
+        table: Mapping[str, int] = {"x": 1}
+
+    settings = Outer.model_validate({}, context={"models": models})
+    assert canonical(settings) == '{"inner":[{"tags":["a","b"]}],"model":"fake","table":{"x":1}}'
+
+
+def test_of_a_file_its_content_counts(tmp_path):
+    one, two = tmp_path / "one.txt", tmp_path / "two.txt"
+    one.write_text("a")
+    two.write_text("a")
+    assert canonical({"file": one}) == canonical({"file": two})
+    two.write_text("b")
+    assert canonical({"file": one}) != canonical({"file": two})
 
 
 def test_the_order_of_surfaces_and_a_file_name_do_not_count(loading):

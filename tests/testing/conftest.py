@@ -60,24 +60,36 @@ def stubs() -> StubModels:
 
 
 @pytest.fixture
-def trying(folder, stubs):
+def writing(folder):
+    """Write one test file."""
+
+    def write(text, name="chat_test.yaml"):
+        path = folder / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path.relative_to(folder)
+
+    return write
+
+
+@pytest.fixture
+def trying(writing, stubs):
     """Write one test file and run it with stubs."""
 
     async def write_and_run(text, name="chat_test.yaml"):
-        Path(name).write_text(text)
-        return await run_suite(Path(name), stubs, lambda plan: Engine({plan.name: plan}), stubs)
+        path = writing(text, name)
+        return await run_suite(path, stubs, lambda plan: Engine({plan.name: plan}), stubs)
 
     return write_and_run
 
 
 @pytest.fixture
-def refusing(folder, stubs):
+def refusing(writing, stubs):
     """What an author reads who wrote a test file that cannot be tried."""
 
     def problems_of(text):
-        Path("chat_test.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
+        path = writing(text)
         with pytest.raises((SuiteError, PolicyError)) as refused:
-            prepare(Path("chat_test.yaml"), stubs)
+            prepare(path, stubs)
         return str(refused.value).splitlines()
 
     return problems_of

@@ -12,88 +12,85 @@ from guardrails.testing.comparison import compare
 from guardrails.testing.suite import Case, Expected
 
 CARD = "4111 1111 1111 1111"
-NUDE = "input: [{image: dot.png}]\n    models: {opennsfw: {nsfw: 0.97}}"
-NAMED = "input: I am Ada Lovelace\n    models: {rampart: {Ada Lovelace: GIVEN_NAME}}"
+NUDE = "input: [{image: dot.png}], models: {opennsfw: {nsfw: 0.97}}"
+NAMED = "input: I am Ada Lovelace, models: {rampart: {Ada Lovelace: GIVEN_NAME}}"
 LONG = f"input: {'long ' * 50}"
+BEYOND = "249 characters, the limit is 200"
+FOUND = "'keywords' found [confidential from 2 to 8 in part 0]"
 
 RIGHT = [
-    "input: Hello there\n    expect: allow\n    by: []\n    passes_on: Hello there",
-    f"input: card {CARD}\n    expect: redact\n    by: [pii]\n    passes_on: card <CREDIT_CARD>",
-    f"input: card {CARD}\n    expect: redact\n    by: [pii.CREDIT_CARD]",
-    f"input: card {CARD}\n    expect: redact\n    finds: [{{rule: pii, text: {CARD}}}]",
-    f"input: card {CARD}\n    expect: redact\n    finds: [{{rule: pii, start: 5, end: 24, part: 0}}]",
-    f"input: card {CARD}\n    expect: redact\n    finds: [{{rule: pii, category: CREDIT_CARD}}]",
-    f"input: [a zephyr, {{text: b zephyr, surface: tool}}, {{image: dot.png}}]\n    expect: redact\n"
-    "    passes_on: [a <CONFIDENTIAL>, b <CONFIDENTIAL>, {image: dot.png}]\n"
-    "    finds: [{rule: keywords, text: zephyr, start: 2, part: 1}]",
-    f"{NAMED}\n    expect: redact\n    by: [pii.PERSON]\n    passes_on: I am <PERSON>",
-    "input: I am Ada Lovelace\n    expect: allow",  # no stub says so, whatever the model would say
-    f"{NUDE}\n    expect: block\n    by: [unsafe_image]\n    reply: I can't help with that.",
-    f"{NUDE}\n    expect: block\n    by: [unsafe_image.NSFW]",
-    "input: [{image: dot.png}]\n    expect: allow",
-    "input: forbidden\n    expect: block\n    by: [forbidden]",  # the moot rules need no word
-    "input: forbidden\n    expect: block\n    unjudged: [pii, unsafe_image]",  # but may have one
-    f"{LONG}\n    expect: block\n    unjudged: [forbidden, keywords]",
-    "output: zephyr\n    prompt: Who?\n    expect: flag\n    by: [leak.words.confidential]",
-    "output: zephyr\n    expect: flag\n    by: [leak.words]\n    passes_on: zephyr",
-    "output: [{image: dot.png}]\n    expect: block\n    by: [coverage]\n    unjudged: [coverage]",
+    "input: Hello there, expect: allow, by: [], passes_on: Hello there",
+    f"input: card {CARD}, expect: redact, by: [pii], passes_on: card <CREDIT_CARD>",
+    f"input: card {CARD}, expect: redact, by: [pii.CREDIT_CARD]",
+    f"input: card {CARD}, expect: redact, finds: [{{rule: pii, text: {CARD}}}]",
+    f"input: card {CARD}, expect: redact, finds: [{{rule: pii, start: 5, end: 24, part: 0}}]",
+    f"input: card {CARD}, expect: redact, finds: [{{rule: pii, category: CREDIT_CARD}}]",
+    "input: [x, {image: dot.png}], expect: allow, passes_on: [x, {image: dot.png}]",
+    "input: [a, {text: zephyr, surface: tool}], expect: redact, finds: [{rule: keywords, part: 1}]",
+    f"{NAMED}, expect: redact, by: [pii.PERSON], passes_on: I am <PERSON>",
+    "input: I am Ada Lovelace, expect: allow",  # no stub says so, whatever the model would say
+    f"{NUDE}, expect: block, by: [unsafe_image], reply: I can't help with that.",
+    f"{NUDE}, expect: block, by: [unsafe_image.NSFW]",
+    "input: [{image: dot.png}], expect: allow",
+    "input: forbidden, expect: block, by: [forbidden]",  # the moot rules need no word
+    "input: forbidden, expect: block, unjudged: [pii, unsafe_image]",  # but may have one
+    f"{LONG}, expect: block, unjudged: [forbidden, keywords]",
+    "output: zephyr, prompt: Who?, expect: flag, by: [leak.words.confidential]",
+    "output: zephyr, expect: flag, by: [leak.words], passes_on: zephyr",
+    "output: [{image: dot.png}], expect: block, by: [coverage], unjudged: [coverage]",
 ]  # fmt: skip
 
 WRONG = [
-    ("input: Hello there\n    expect: block", "expected block, got allow: no rule found anything"),
-    ("input: forbidden\n    expect: allow", "expected allow, got block: 'forbidden' found taboo"),
-    (f"{NUDE.replace('97', '42')}\n    expect: block",
+    ("input: Hello there, expect: block", "expected block, got allow: no rule found anything"),
+    ("input: forbidden, expect: allow", "expected allow, got block: 'forbidden' found taboo"),
+    (f"{NUDE.replace('97', '42')}, expect: block",
      "expected block, got allow: no rule found enough, scores are unsafe_image.NSFW 0.42"),
-    (f"{LONG}\n    expect: flag\n    unjudged: [forbidden, keywords]",
-     "expected flag, got block: 'forbidden' unjudged, 249 characters, the limit is 200; "
-     "'keywords' unjudged, 249 characters, the limit is 200"),
-    ("input: zephyr\n    expect: redact\n    by: [pii]", "expected by [pii], got [keywords]"),
-    ("input: zephyr\n    expect: redact\n    by: []", "expected by [], got [keywords]"),
-    (f"input: zephyr {CARD}\n    expect: redact\n    by: [pii]",
+    (f"{LONG}, expect: flag, unjudged: [forbidden, keywords]",
+     f"expected flag, got block: 'forbidden' unjudged, {BEYOND}; 'keywords' unjudged, {BEYOND}"),
+    ("input: zephyr, expect: redact, by: [pii]", "expected by [pii], got [keywords]"),
+    ("input: zephyr, expect: redact, by: []", "expected by [], got [keywords]"),
+    (f"input: zephyr {CARD}, expect: redact, by: [pii]",
      "expected by [pii], got [keywords, pii]"),
-    (f"input: card {CARD}\n    expect: redact\n    by: [pii.PERSON]",
+    (f"input: card {CARD}, expect: redact, by: [pii.PERSON]",
      "expected by [pii.PERSON], got [pii.CREDIT_CARD]"),
-    (f"{NAMED.replace('Ada', CARD, 1).replace('I am', 'I am Ada')}\n    expect: redact\n"
-     "    by: [pii.CREDIT_CARD, pii.PERSON]",
+    (f"input: card {CARD}, expect: redact, by: [pii.CREDIT_CARD, pii.PERSON]",
      "expected by [pii.CREDIT_CARD, pii.PERSON], got [pii.CREDIT_CARD]"),
-    ("input: zephyr\n    expect: redact\n    passes_on: zephyr",
+    ("input: zephyr, expect: redact, passes_on: zephyr",
      "what is passed on differs: expected 'zephyr', got '<CONFIDENTIAL>'"),
-    ("input: [hello, zephyr]\n    expect: redact\n    passes_on: [hello, zephyr]",
+    ("input: [hello, zephyr], expect: redact, passes_on: [hello, zephyr]",
      "part 1 of what is passed on differs: expected 'zephyr', got '<CONFIDENTIAL>'"),
-    ("input: [a, b]\n    expect: allow\n    passes_on: a",
-     "expected 1 parts to be passed on, got 2"),
-    ("input: [{image: dot.png}]\n    expect: allow\n    passes_on: dot",
+    ("input: [a, b], expect: allow, passes_on: a",
+     "parts passed on: expected 1, got 2"),
+    ("input: [{image: dot.png}], expect: allow, passes_on: dot",
      "what is passed on is a picture, expected text"),
-    ("input: dot\n    expect: allow\n    passes_on: [{image: dot.png}]",
+    ("input: dot, expect: allow, passes_on: [{image: dot.png}]",
      "what is passed on is text, expected a picture"),
-    ("input: [{image: dot.png}]\n    expect: allow\n    passes_on: [{image: chat.yaml}]",
+    ("input: [{image: dot.png}], expect: allow, passes_on: [{image: chat.yaml}]",
      "what is passed on is another picture"),
-    (f"{NUDE}\n    expect: block\n    reply: No.",
+    (f"{NUDE}, expect: block, reply: No.",
      "the reply differs: expected 'No.', got \"I can't help with that.\""),
-    (f"{LONG}\n    expect: block",
-     "expected unjudged [], got [forbidden (249 characters, the limit is 200), "
-     "keywords (249 characters, the limit is 200)]"),
-    ("input: hello\n    expect: allow\n    unjudged: [pii]", "expected unjudged [pii], got []"),
-    ("output: [{image: dot.png}]\n    expect: block",
+    (f"{LONG}, expect: block",
+     f"expected unjudged [], got [forbidden ({BEYOND}), keywords ({BEYOND})]"),
+    ("input: hello, expect: allow, unjudged: [pii]", "expected unjudged [pii], got []"),
+    ("output: [{image: dot.png}], expect: block",
      "expected unjudged [], got [coverage (no rule of policy 'chat' at output inspects pictures)]"),
-    ("input: hello\n    expect: allow\n    finds: [{rule: pii}]",
+    ("input: hello, expect: allow, finds: [{rule: pii}]",
      "expected a finding, 'pii' found []"),
-    ("input: a zephyr\n    expect: redact\n    finds: [{rule: pii, text: zephyr}]",
+    ("input: a zephyr, expect: redact, finds: [{rule: pii, text: zephyr}]",
      "expected a finding 'zephyr', 'pii' found []"),
-    ("input: a zephyr\n    expect: redact\n    finds: [{rule: keywords, text: zephy}]",
-     "expected a finding 'zephy', 'keywords' found [confidential from 2 to 8 in part 0]"),
-    ("input: a zephyr\n    expect: redact\n    finds: [{rule: keywords, start: 0, end: 8, part: 1}]",
-     "expected a finding from 0 to 8 in part 1, "
-     "'keywords' found [confidential from 2 to 8 in part 0]"),
-    (f"{NUDE}\n    expect: block\n    finds: [{{rule: unsafe_image, start: 0}}]",
+    ("input: a zephyr, expect: redact, finds: [{rule: keywords, text: zephy}]",
+     f"expected a finding 'zephy', {FOUND}"),
+    ("input: a zephyr, expect: redact, finds: [{rule: keywords, start: 0, end: 8, part: 1}]",
+     f"expected a finding from 0 to 8 in part 1, {FOUND}"),
+    (f"{NUDE}, expect: block, finds: [{{rule: unsafe_image, start: 0}}]",
      "expected a finding from 0, 'unsafe_image' found [NSFW in part 0]"),
-    ("input: [{image: chat.yaml}]\n    expect: allow",
+    ("input: [{image: chat.yaml}], expect: allow",
      "not judged: part 0: picture: not a PNG, JPEG, WebP, GIF, BMP or TIFF file"),
 ]  # fmt: skip
 
 
 def suite(case: str) -> str:
-    return f"policy: chat\ncases:\n  - name: it\n    {case}\n"
+    return f"policy: chat\ncases:\n  - {{name: it, {case}}}\n"
 
 
 @pytest.mark.parametrize("case", RIGHT)
@@ -137,7 +134,7 @@ cases:
         (6, 9),
         (7, 16),
         (8, 15),
-        (10, 7),
+        (10, 9),
     ]
 
 

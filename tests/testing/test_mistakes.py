@@ -9,6 +9,8 @@ from guardrails.testing.reading import read
 from guardrails.testing.runner import prepare
 from guardrails.testing.suite import SuiteError
 
+SOUND = "policy: chat\ncases: [{name: a, input: x, expect: allow}]"
+
 IN_CASE = [
     ("input: x", "3:5: missing key 'expect'"),
     ("expect: allow", "3:5: a case has an 'input' or an 'output', and not both"),
@@ -79,9 +81,8 @@ def test_a_mistake_in_a_case_is_told(refusing, case, message):
          "1:9: no policy 'chad' in this directory, did you mean 'chat'?"),
         ("policy: chat\nmodels: {opennsfw: {nfsw: 1}}\ncases: [{name: a, input: x, expect: allow}]",
          "2:21: model 'opennsfw' has no label 'nfsw', did you mean 'nsfw'?"),
-        ("policy: chat\ncases:\n- {name: a, input: x, expect: allow}\n"
-         "- {name: a, input: y, expect: allow}\n",
-         "4:10: case 'a' is already on line 3, rename one"),
+        ("cases:\n- {name: a, input: x, expect: flag}\n- {name: a, input: y, expect: flag}\npolicy: chat",
+         "3:10: case 'a' is already on line 2, rename one"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_file_is_told(refusing, text, problem):
@@ -120,7 +121,7 @@ cases:
 def test_a_policy_that_does_not_compile_is_told_as_such(refusing):
     Path("chat.yaml").write_text("policy: chat\ninput: [{check: pi}]\n")
 
-    problems = refusing("policy: chat\ncases: [{name: a, input: x, expect: allow}]")
+    problems = refusing(SOUND)
 
     assert problems == ["chat.yaml:2:17: unknown check 'pi', did you mean 'pii'?"]
 
@@ -128,28 +129,26 @@ def test_a_policy_that_does_not_compile_is_told_as_such(refusing):
 def test_a_policy_that_cannot_be_parsed_is_found_by_its_file(refusing):
     Path("chat.yaml").write_text("policy: [")
 
-    [problem] = refusing("policy: chat\ncases: [{name: a, input: x, expect: allow}]")
+    [problem] = refusing(SOUND)
 
     assert problem.startswith("chat.yaml:1:")
 
 
-def test_a_policy_is_found_by_its_name_whatever_its_file_is_called(folder, stubs):
+def test_a_policy_is_found_by_its_name_whatever_its_file_is_called(writing, stubs):
     Path("chat.yaml").rename("other.yaml")
-    Path("chat_test.yaml").write_text("policy: chat\ncases: [{name: a, input: x, expect: allow}]")
 
-    assert prepare(Path("chat_test.yaml"), stubs).plan.file == "other.yaml"
+    assert prepare(writing(SOUND), stubs).plan.file == "other.yaml"
 
 
-def test_a_missing_test_file_is_a_mistake(folder, stubs):
+def test_a_missing_test_file_is_a_mistake(stubs):
     with pytest.raises(SuiteError, match=r"absent_test\.yaml:1:1: cannot be read"):
         prepare(Path("absent_test.yaml"), stubs)
 
 
-def test_a_sound_file_has_no_problems(folder):
-    Path("chat_test.yaml").write_text("policy: chat\ncases: [{name: a, input: x, expect: allow}]")
+def test_a_sound_file_has_no_problems(writing):
     problems = Problems()
 
-    suite = read(Path("chat_test.yaml"), problems)
+    suite = read(writing(SOUND), problems)
 
     problems.raise_any()
     assert [case.name for case in suite.cases] == ["a"]

@@ -8,7 +8,9 @@ from guardrails.checks.normalise.rewrite import Edit, excerpt, then
 from guardrails.core.view import View
 
 _CARRIER = re.compile(r"[\U000e0000-\U000e01ef\ufe00-\ufe0e]")
-_TAG_LETTERS = {0xE0000 + code: chr(code) if 0x20 <= code < 0x7F else " " for code in range(0x80)}
+_TAG_LETTERS = {
+    0xE0000 + code: chr(code) if chr(code).isprintable() else " " for code in range(0x80)
+}
 _SELECTORS = (0xFE00, 0xFE10)
 _MORE_SELECTORS = 0xE0100
 
