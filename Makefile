@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test format proto schema bench clean
+.PHONY: setup demo test format proto schema constraints bench clean
 
 setup: $(READY)
 
@@ -38,6 +38,15 @@ format: setup
 proto: setup  # writes the stubs anew; a test holds them fresh
 	$(BIN)/python -m grpc_tools.protoc -Iguardrails/wire=proto/guardrails/v1 \
 	  --python_out=. --pyi_out=. --grpc_python_out=. guardrails/wire/guardrails.proto
+
+schema: setup  # writes the policies' JSON schema anew; a test holds it fresh
+	$(BIN)/python -m guardrails.policy.json_schema > policies/policy.schema.json
+
+constraints:  # takes the newest versions that fit; run `make test` on them before you keep them
+	rm -rf $(VENV) && $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable '.[all-cpu,dev]'
+	{ head -1 constraints.txt; $(BIN)/python -m pip freeze --exclude-editable; } > constraints.new
+	mv constraints.new constraints.txt
 
 bench: setup
 	$(BIN)/python -m benchmarks

@@ -27,6 +27,8 @@ COLOURS = {
 }
 SHOWN = 70
 """Characters of a text in the table."""
+WIDTH = 118
+"""Of the table where there is no terminal."""
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -38,10 +40,11 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(arguments: argparse.Namespace) -> int:
     """Show one row an input."""
-    console = Console(width=None if sys.stdout.isatty() else 150)
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
     started = perf_counter()
     with _sidecar(arguments.policies) as address, Client(address) as client:
         console.print(f"sidecar serving on {address} after {perf_counter() - started:.1f} s")
+        console.print("policies: " + ", ".join(sorted(client.policies())))
         table = _table()
         for example in examples(arguments.policies / "pictures"):
             asked = perf_counter()
@@ -87,7 +90,7 @@ def _row(example: Example, verdict: Verdict, milliseconds: float) -> tuple[str, 
     return (
         f"[bold]{example.title}[/bold]\n[dim]{_shown(example.content)}[/dim]",
         f"[{colour}]{verdict.action.word}[/{colour}]",
-        _escaped("\n".join(why[:5] + (["..."] if why[5:] else []))),
+        _escaped("\n".join(why)),
         "[dim]nothing[/dim]" if verdict.blocked else _shown(verdict.content),
         f"{milliseconds:.1f}",
     )

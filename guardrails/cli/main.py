@@ -23,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = _parser().parse_args(arguments)
     level = logging.DEBUG if parsed.verbose else logging.INFO
     logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("presidio-analyzer").setLevel(logging.WARNING)  # a line for each recogniser
     try:
         return int(parsed.run(parsed))
     except PolicyError as error:

@@ -1,5 +1,6 @@
 """A verdict as JSON, and as lines for a person. Pure."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from guardrails.core.content import Part, Text
@@ -35,16 +36,23 @@ def as_text(verdict: Verdict) -> str:
 
 
 def reasons(report: Report) -> list[str]:
-    """Say why, a line a finding: rule, category, place."""
-    if report.outcome is Outcome.FOUND:
-        return [
-            f"{report.rule}: {finding.category} {finding.score:.2f}{_place(finding)}"
-            + (f", {finding.evidence}" if finding.evidence else "")
-            for finding in report.findings
-        ]
+    """Say why, a line for each category and kind of evidence: rule, category, first place."""
     if report.outcome is Outcome.CLEAR:
         return []
-    return [f"{report.rule}: {report.outcome.value}, {report.reason}"]
+    if report.outcome is not Outcome.FOUND:
+        return [f"{report.rule}: {report.outcome.value}, {report.reason}"]
+    alike: dict[tuple[str, str], list[Finding]] = {}
+    for finding in report.findings:
+        alike.setdefault((finding.category, finding.evidence), []).append(finding)
+    return [f"{report.rule}: {_reason(group)}" for group in alike.values()]
+
+
+def _reason(alike: Sequence[Finding]) -> str:
+    first, *more = alike
+    line = f"{first.category} {first.score:.2f}{_place(first)}"
+    if more:
+        line += f" and {len(more)} more"
+    return f"{line}, {first.evidence}" if first.evidence else line
 
 
 def _place(finding: Finding) -> str:

@@ -131,7 +131,7 @@ class _CaseReader:
         if written.file:
             place = node.members["file"].place
             return Text(self._file(written.file, place, _utf8) or "", surface)
-        return Text(written.text or "", surface)
+        return Text((written.text or "") * written.times, surface)
 
     def _file(self, name: str, place: Place, read: Callable[[Path], T]) -> T | None:
         try:

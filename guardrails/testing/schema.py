@@ -20,11 +20,15 @@ class PartSection(Section):
     """A file with the picture; its path counts from the test file."""
     surface: Surface | None = None
     """Where the part comes from: the user in an input, the assistant in an output by default."""
+    times: Annotated[int, Strict(), Field(ge=1, le=1_000_000)] = 1
+    """How often the text is repeated, to try limits."""
 
     @model_validator(mode="after")
     def _must_be_one_thing(self) -> Self:
         if [self.text is not None, self.file != "", self.image != ""].count(True) != 1:
             raise ValueError("a part is one of 'text', 'file' and 'image'")
+        if self.times > 1 and self.text is None:
+            raise ValueError("'times' goes with 'text'")
         return self
 
 

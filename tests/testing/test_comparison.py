@@ -14,8 +14,8 @@ from guardrails.testing.suite import Case, Expected
 CARD = "4111 1111 1111 1111"
 NUDE = "input: [{image: dot.png}], models: {opennsfw: {nsfw: 0.97}}"
 NAMED = "input: I am Ada Lovelace, models: {rampart: {Ada Lovelace: GIVEN_NAME}}"
-LONG = f"input: {'long ' * 50}"
-BEYOND = "249 characters, the limit is 200"
+LONG = "input: [{text: long, times: 51}]"
+BEYOND = "204 characters, the limit is 200"
 FOUND = "'keywords' found [confidential from 2 to 8 in part 0]"
 
 RIGHT = [

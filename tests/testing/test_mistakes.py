@@ -23,6 +23,8 @@ IN_CASE = [
     ("input: [], expect: allow", "'input' should not be empty"),
     ("input: [{text: x, image: y}], expect: allow", "a part is one of 'text', 'file' and 'image'"),
     ("input: [{surface: tool}], expect: allow", "a part is one of 'text', 'file' and 'image'"),
+    ("input: [{image: dot.png, times: 2}], expect: allow", "'times' goes with 'text'"),
+    ("input: [{text: x, times: 0}], expect: allow", "'times' should be at least 1"),
     ("input: [{txt: x}], expect: allow", "unknown key 'txt', did you mean 'text'?"),
     ("input: [{text: x, surface: tol}], expect: allow", "did you mean 'tool'?"),
     ("input: [{image: no.png}], expect: allow", "'no.png' cannot be read: no such file"),
