@@ -59,14 +59,13 @@ def run(arguments: argparse.Namespace) -> int:
 def _sidecar(policies: Path) -> Iterator[str]:
     """Run `guardrails serve` beside us for a while, on a free port of this machine."""
     command = [sys.executable, "-m", "guardrails.cli", "serve", "--listen", "127.0.0.1:0"]
-    server = subprocess.Popen(  # noqa: S603  # our own command
+    with subprocess.Popen(  # noqa: S603  # our own command
         [*command, "--policies", str(policies)], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        yield _address(server)
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
+    ) as server:
+        try:
+            yield _address(server)
+        finally:
+            server.terminate()
 
 
 def _address(server: "subprocess.Popen[str]") -> str:

@@ -1,5 +1,6 @@
 """A mistake in a test file is told with its place, and never passes."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,16 @@ import pytest
 from guardrails.policy.problems import Problems
 from guardrails.testing.reading import read
 from guardrails.testing.runner import prepare
+from guardrails.testing.schema import CaseSection, FindSection, PartSection, SuiteSection
 from guardrails.testing.suite import SuiteError
 
 SOUND = "policy: chat\ncases: [{name: a, input: x, expect: allow}]"
+TWICE = """\
+cases:
+- {name: a, input: x, expect: flag}
+- {name: a, input: y, expect: flag}
+policy: chat
+"""
 
 IN_CASE = [
     ("input: x", "3:5: missing key 'expect'"),
@@ -83,7 +91,7 @@ def test_a_mistake_in_a_case_is_told(refusing, case, message):
          "1:9: no policy 'chad' in this directory, did you mean 'chat'?"),
         ("policy: chat\nmodels: {opennsfw: {nfsw: 1}}\ncases: [{name: a, input: x, expect: allow}]",
          "2:21: model 'opennsfw' has no label 'nfsw', did you mean 'nsfw'?"),
-        ("cases:\n- {name: a, input: x, expect: flag}\n- {name: a, input: y, expect: flag}\npolicy: chat",
+        (TWICE,
          "3:10: case 'a' is already on line 2, rename one"),
     ],
 )  # fmt: skip
@@ -92,6 +100,42 @@ def test_a_mistake_in_a_file_is_told(refusing, text, problem):
 
     assert len(problems) == 1
     assert problems[0].startswith(f"chat_test.yaml:{problem}")
+
+
+EVERYTHING = """\
+policy: chat
+models: {rampart: {Ada: GIVEN_NAME}}
+cases:
+  - name: it
+    output: [{text: zephyr, surface: assistant, times: 1}, {file: chat.yaml}, {image: dot.png}]
+    prompt: x
+    models: {opennsfw: {nsfw: 0.0}}
+    only: stubbed
+    expect: redact
+    by: [leak.words]
+    passes_on: x
+    unjudged: [coverage]
+    finds: [{rule: leak.words, category: confidential, text: zephyr, start: 0, end: 6, part: 0}]
+  - {name: other, input: x, expect: block, reply: x}
+"""
+
+
+@pytest.mark.parametrize(
+    "key",
+    sorted(
+        key
+        for section in (SuiteSection, CaseSection, PartSection, FindSection)
+        for key in section.model_fields
+    ),
+)
+def test_no_misspelt_key_is_passed_over(writing, refusing, stubs, key):
+    assert prepare(writing(EVERYTHING), stubs)  # as it stands it can be tried
+
+    misspelt, count = re.subn(rf"\b{key}:", f"{key}x:", EVERYTHING)
+    problems = refusing(misspelt)
+
+    assert count
+    assert any(f"unknown key '{key}x', did you mean '{key}'?" in one for one in problems)
 
 
 def test_all_mistakes_are_told_at_once_in_their_order(refusing):
