@@ -1,6 +1,5 @@
 """Finds personal data: names and places by a model, numbers and addresses by their patterns."""
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Annotated, Any, Self
@@ -16,7 +15,6 @@ from guardrails.core.content import Text
 from guardrails.core.finding import Finding
 from guardrails.core.view import Span, View
 
-_LONG = 2048
 _BY = {
     Source.PATTERN: "its pattern",
     Source.MODEL: "a model",
@@ -27,7 +25,7 @@ _BY = {
 def _known(entity: str) -> str:
     if entity in ENTITIES:
         return entity
-    close = get_close_matches(entity.upper(), ENTITIES, n=1)
+    close = get_close_matches(entity.upper(), ENTITIES, n=1, cutoff=0.5)
     hint = f"did you mean '{close[0]}'?" if close else f"known are {', '.join(ENTITIES)}"
     raise ValueError(f"unknown entity '{entity}', {hint}")
 
@@ -94,9 +92,7 @@ class Pii:
         ]
 
     async def _matched(self, text: str) -> list[Candidate]:
-        if len(text) < _LONG:
-            return list(matched(self._recognisers.find(text)))
-        return list(matched(await asyncio.to_thread(self._recognisers.find, text)))
+        return list(matched(await self._recognisers.find(text)))
 
     async def _named(self, view: View) -> list[Candidate]:
         if self._model is None or view.how not in ("", "normalised"):

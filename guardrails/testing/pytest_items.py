@@ -87,7 +87,7 @@ class MistakesItem(pytest.Item):
 
     def repr_failure(self, *_: Any) -> str:
         """Show every problem with its place."""
-        return str(self._error)
+        return "\n".join(printable(str(problem)) for problem in self._error.problems)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Say where the first of them is."""

@@ -26,6 +26,7 @@ def _suite(result: Result) -> dict[str, Any]:
         "file": result.file,
         "policy": result.plan.name if result.plan else None,
         "policy_hash": result.plan.hash if result.plan else None,
+        "judged_by": list(result.judged_by),
         "broken": result.broken,
         "problems": [
             _place(problem.place) | {"message": problem.message} for problem in result.problems

@@ -6,6 +6,11 @@ from guardrails.testing.comparison import Mismatch
 from guardrails.testing.coverage import Coverage, Covered
 from guardrails.testing.results import Result, Trial, counts, coverages
 
+_SHOWN = 160
+"""The most characters of a text on one line."""
+_BEFORE = 40
+"""How many of them stand before the first difference."""
+
 
 def render(results: Sequence[Result], *, coverage: bool = False) -> str:
     """Give what failed and why, what was skipped, and a line for each file.
@@ -23,10 +28,13 @@ def render(results: Sequence[Result], *, coverage: bool = False) -> str:
 def _suite(result: Result) -> Iterator[str]:
     if result.broken:
         yield f"{result.file}: no case was tried, the {result.broken} is wrong"
-        yield from (f"  {problem}" for problem in result.problems)
+        yield from (f"  {printable(str(problem))}" for problem in result.problems)
+    if result.plan is None:
         return
-    policy = result.plan.name if result.plan else ""
-    yield f"{result.file}: policy '{policy}', {_counted([result])}"
+    yield f"{result.file}: policy '{result.plan.name}', {_counted([result])}"
+    for other in result.judged_by:
+        if other != result.plan.hash:
+            yield f"  judged by another version: {other[:12]}, here it is {result.plan.hash[:12]}"
     for trial in result.trials:
         yield from _trial(trial)
 
@@ -44,8 +52,21 @@ def explain(mismatch: Mismatch) -> Iterator[str]:
     """Give the place and the message, and both texts, one below the other."""
     yield f"{mismatch.place}: {printable(mismatch.message)}"
     if mismatch.expected is not None and mismatch.got is not None:
-        yield f"  expected  {mismatch.expected!r}"
-        yield f"  got       {mismatch.got!r}"
+        first = _first_difference(mismatch.expected, mismatch.got)
+        yield f"  expected  {_around(first, mismatch.expected)}"
+        yield f"  got       {_around(first, mismatch.got)}"
+
+
+def _first_difference(one: str, other: str) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _around(place: int, text: str) -> str:
+    """As much of a text as fits on a line, with what stands at a place."""
+    start = max(0, place - _BEFORE) if len(text) > _SHOWN else 0
+    shown = repr(text[start : start + _SHOWN])
+    return f"{'...' if start else ''}{shown}{'...' if start + _SHOWN < len(text) else ''}"
 
 
 def printable(text: str) -> str:

@@ -58,6 +58,11 @@ class Result:
         """Whether something in it is not as it should be."""
         return self.broken is not None or any(one.outcome == "failed" for one in self.trials)
 
+    @property
+    def judged_by(self) -> tuple[str, ...]:
+        """The hashes of the policy that judged: a sidecar may run another version of it."""
+        return tuple(sorted({one.verdict.policy_hash for one in self.trials if one.verdict}))
+
 
 def counts(results: Iterable[Result]) -> dict[CaseOutcome, int]:
     """How many cases passed, failed and were skipped."""

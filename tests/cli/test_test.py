@@ -145,15 +145,20 @@ def test_a_sidecar_is_asked_at_its_address(folder, serve, capsys):
     address = serve(Config(folder, "127.0.0.1:0"))
 
     assert main(["test", ".", "--address", address]) == 0
-    assert "1 passed, 1 skipped" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "1 passed, 1 skipped" in out
+    assert "another version" not in out
 
 
 def test_a_sidecar_with_another_policy_fails_the_tests(folder, serve, capsys):
     (folder / "tiny.yaml").write_text(POLICY.replace("then: redact", "then: block"))
     address = serve(Config(folder, "127.0.0.1:0"))
+    (folder / "tiny.yaml").write_text(POLICY)
 
     assert main(["test", ".", "--address", address]) == 4
-    assert "expected redact, got block" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "expected redact, got block" in out
+    assert "judged by another version" in out
 
 
 @pytest.mark.usefixtures("folder")

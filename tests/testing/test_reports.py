@@ -78,6 +78,17 @@ async def test_text_is_short_when_all_is_well(trying):
     assert report == "chat_test.yaml: policy 'chat', 2 passed\n1 file: 2 passed\n"
 
 
+async def test_of_long_texts_the_first_difference_is_shown(trying):
+    text = f"{'a' * 60}zephyr{'b' * 120}"
+    case = f"{{name: it, input: {text}, models: {{}}, expect: redact, passes_on: {text}}}"
+    exchanged = [await trying(f"policy: chat\ncases:\n  - {case.replace('zephyr', ' zephyr ')}\n")]
+
+    report = report_text.render(exchanged)
+
+    assert f"      expected  ...'{'a' * 39} zephyr {'b' * 113}'...\n" in report
+    assert f"      got       ...'{'a' * 39} <CONFIDENTIAL> {'b' * 105}'...\n" in report
+
+
 async def test_junit_is_xml_with_a_testcase_a_case(results):
     root = ET.fromstring(report_junit.render(results))  # noqa: S314  # our own
 
