@@ -1,7 +1,7 @@
 """What may be personal data, and how it is settled where sources disagree. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from types import MappingProxyType
@@ -12,7 +12,6 @@ from guardrails.core.view import Span
 from guardrails.models.model import Tagged
 
 _SURE = 0.5
-_DIGITS_OF_PHONES = range(7, 16)
 
 _GAPS: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {"PERSON": re.compile(r"[ \t.'-]{0,3}"), "LOCATION": re.compile(r"[\s,.'-]{0,3}")}
@@ -92,14 +91,28 @@ def _one(text: str, run: Sequence[Tagged]) -> Iterator[Candidate]:
     if {stretch.label for stretch in run} <= PARTS_OF_PLACES:
         return
     entity, span = _entity(run[0]), Span(run[0].span.start, run[-1].span.end)
-    if entity == "PHONE_NUMBER" and not _may_be_dialled(text[span.start : span.end]):
+    if not _LOOKS.get(entity, _anything)(text[span.start : span.end]):
         return
     yield Candidate(entity, max(stretch.score for stretch in run), span, Source.MODEL)
 
 
-def _may_be_dialled(text: str) -> bool:
+def _anything(_: str) -> bool:
+    return True
+
+
+def _like_a_phone(text: str) -> bool:
     """Whether it has no more digits than ITU-T E.164 allows, and more than a year or a price."""
-    return sum(map(str.isdecimal, text)) in _DIGITS_OF_PHONES
+    return sum(map(str.isdecimal, text)) in range(7, 16)
+
+
+def _like_an_address(text: str) -> bool:
+    """Whether it has an @, perhaps spelt out."""
+    return "@" in text or re.search(r"\bat\b", text, re.IGNORECASE) is not None
+
+
+_LOOKS: Mapping[str, Callable[[str], bool]] = MappingProxyType(
+    {"PHONE_NUMBER": _like_a_phone, "EMAIL_ADDRESS": _like_an_address}
+)
 
 
 def _entity(stretch: Tagged) -> str:

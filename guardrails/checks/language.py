@@ -25,7 +25,9 @@ yue zh
 LANGUAGES = frozenset(_CODES.split())
 """What the model of fastText tells apart (lid.176, Joulin et al. 2016)."""
 
-_SENTENCE = re.compile(r"[^.!?\n\u3002\uff01\uff1f\u0964]{0,400}[.!?\n\u3002\uff01\uff1f\u0964]*")
+_SENTENCE = re.compile(
+    r".{1,400}?(?:[.!?]+\s+|[\n\u3002\uff01\uff1f\u0964]+|\Z)|.{1,400}", re.DOTALL
+)
 _NO_LANGUAGE = re.compile(r"[\d_#*|<>{}=/\\`]+")
 _ENOUGH = 60
 """Letters from which a stretch is judged by itself: fewer are guesswork."""

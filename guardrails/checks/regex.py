@@ -31,7 +31,7 @@ class Patterns:
         options = re2.Options()
         options.log_errors = False
         self._compiled = [_compiled(pattern, options) for pattern in patterns]
-        self._together = _together(patterns, options) if len(patterns) >= _FEWEST_FOR_SET else None
+        self._together = _together(patterns, options)
 
     def search(self, text: str) -> Iterator[Match]:
         """Find every match of every pattern that is not empty; spans are in code points."""
@@ -67,9 +67,15 @@ def _explained(error: Exception) -> str:
     return said
 
 
-def _together(patterns: Sequence[str], options: re2.Options) -> re2.Set:
+def _together(patterns: Sequence[str], options: re2.Options) -> re2.Set | None:
+    """Compile all patterns into one, and an empty one behind them; None if they are too large."""
+    if len(patterns) < _FEWEST_FOR_SET:
+        return None
     together = re2.Set.SearchSet(options)
     for pattern in (*patterns, ""):
         together.Add(pattern)
-    together.Compile()
+    try:
+        together.Compile()
+    except re2.error:
+        return None
     return together

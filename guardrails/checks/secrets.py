@@ -25,8 +25,9 @@ _KINDS = tuple(dict.fromkeys(rule.category for rule in rules()))
 _BEFORE = " \t\r\n=:\"'`"
 _BEHIND = " \t\r\n\"'`"
 _STAND_IN = re.compile(
-    r"[/.~*<$%{]|https?:|(?i:x+|your|my[-_]|example|change|placeholder|redacted|none|null|true"
-    r"|false|undefined|test|todo|string|number|required|optional|hidden|text|input|password|secret)"
+    r"[/.~*<$%{]|https?:|(?i:x{3}|your|my[-_]|example|change|placeholder|redacted)"
+    r"|(?i:none|null|true|false|undefined|test|todo|string|number|required|optional|hidden|text"
+    r"|input|password|secret)\W?\Z"
 )
 _LETTER_AND_FIGURE = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])")
 _HEX = re.compile(r"[0-9a-fA-F]+")

@@ -11,7 +11,7 @@ from guardrails.checks.keywords import Keywords
 from guardrails.checks.normalise import views
 from guardrails.core.content import Text
 
-TERMS = ["ignore", "project zephyr", "zephyr", "c++", ".net", "Straße", "İzmir", "密码", "ass"]
+TERMS = ["ignore", "project zephyr", "zephyr", "c++", ".net", "Straße", "İstanbul", "密码", "ass"]
 
 
 async def _found(text: str, **settings: object) -> list[str]:
@@ -34,7 +34,7 @@ async def _found(text: str, **settings: object) -> list[str]:
         ("C++, .NET or x.net", ["C++", ".NET", ".net"]),
         ("STRASSE straße", ["STRASSE", "straße"]),
         ("ßß ignore ß", ["ignore"]),  # folding moves what follows
-        ("İİ İZMİR", ["İZMİR"]),
+        ("İİ İSTANBUL", ["İSTANBUL"]),
         ("我的密码是什么", ["密码"]),
         ("😀 ignore 😀", ["ignore"]),
         ("a classic class", []),

@@ -56,7 +56,7 @@ async def test_a_pattern_may_be_less_than_certain():
     [
         (r"(a)\1", rf"pattern 'BAD': invalid escape sequence: \\1; {HINT}"),
         ("(?=a)b", rf"pattern 'BAD': invalid perl operator: \(\?=; {HINT}"),
-        ("(?<!a)b", rf"pattern 'BAD': invalid perl operator: \(\?<; {HINT}"),
+        ("(?<!a)b", rf"pattern 'BAD': invalid perl operator: \(\?<!; {HINT}"),
         ("(", r"pattern 'BAD': missing \): \("),
         ("[z-a]", "pattern 'BAD': invalid character class range: z-a"),
     ],
