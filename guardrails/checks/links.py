@@ -13,7 +13,8 @@ _LINK = re.compile(
     rf"(?<![A-Za-z0-9])(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{{1,20}}):[\\/]{{2}}"
     rf"(?P<rest>(?:[^\s<>\"'`/\\\[\]]*+\[[0-9A-Fa-f:.]{{2,45}}\])?{_REST}*+)"
     rf"|(?<![A-Za-z0-9])(?P<opaque>javascript|vbscript|data(?=:[a-z]{{2,20}}/)):{_REST}++"
-    rf"|(?<![\w@.-])(?P<bare>[\w-]++(?:[.\uff0e\uff61][\w-]++)++)(?P<path>(?::\d{{1,5}}+)?[/?#]{_REST}*+)?",
+    rf"|(?<![\w@.-])(?P<bare>[\w-]++(?:[.\uff0e\uff61][\w-]++)++)"
+    rf"(?P<path>(?::\d{{1,5}}+)?[/?#]{_REST}*+)?",
     re.IGNORECASE,
 )
 _HINT = re.compile(r"[.:\uff0e\uff61](?:\w|[\\/]{2})")

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 from guardrails.checks.catalog import BUILTIN
+from guardrails.cli.asking import add_client_to, client_from
 from guardrails.cli.exits import BadArguments, Exit
 from guardrails.cli.setup import add_models_to, engine_for, store_from
 from guardrails.cli.verdicts import as_json, as_text
-from guardrails.client.client import AsyncClient
 from guardrails.core.content import Content, Image, Part, Stage, Surface, Text
 from guardrails.core.verdict import Verdict
 
@@ -26,9 +26,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         metavar="FILE",
         help="the policy's file, or its name with --address",
     )
-    parser.add_argument(
-        "--address", metavar="ADDR", help="ask this sidecar: HOST:PORT or unix:PATH"
-    )
+    add_client_to(parser)
     parser.add_argument("--stage", choices=[stage.value for stage in Stage], default="input")
     parser.add_argument("--prompt", metavar="TEXT", help="what the answer answers (output only)")
     parser.add_argument("--image", action="append", default=[], type=Path, metavar="FILE")
@@ -56,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _judge(arguments: argparse.Namespace, content: Content) -> Verdict:
     if arguments.address:
-        async with AsyncClient(arguments.address) as client:
+        async with client_from(arguments) as client:
             return await client.evaluate(content, policy=Path(arguments.policy).stem)
     with store_from(arguments) as models:
         engine, name = await asyncio.to_thread(engine_for, Path(arguments.policy), models)

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from guardrails.cli.asking import add_client_to, client_from
 from guardrails.cli.exits import BadArguments, Exit
 from guardrails.cli.setup import add_models_to, store_from
-from guardrails.client.client import AsyncClient
 from guardrails.core.evaluator import Evaluator
 from guardrails.engine.engine import Engine
 from guardrails.models.model import Models
@@ -30,11 +30,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "paths", nargs="+", type=Path, metavar="PATH", help="a test file, or a directory of them"
     )
     parser.add_argument("--live", action="store_true", help="run the real models, not stubs")
-    parser.add_argument(
-        "--address",
-        metavar="ADDR",
-        help="ask this sidecar, real models too: HOST:PORT or unix:PATH",
-    )
+    add_client_to(parser)
     parser.add_argument("--format", choices=["text", "junit", "json"], default="text")
     parser.add_argument(
         "--coverage", action="store_true", help="show which rules the cases trigger"
@@ -66,7 +62,7 @@ def _files(path: Path) -> tuple[Path, ...]:
 
 async def _try(arguments: argparse.Namespace, files: Sequence[Path]) -> list[Result]:
     if arguments.address:
-        async with AsyncClient(arguments.address) as client:
+        async with client_from(arguments) as client:
             return await _try_all(files, _stubs(arguments), lambda _: client)
     if arguments.live:
         with store_from(arguments) as models:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from guardrails.cli.main import main
 from guardrails.client import AsyncClient, Credentials
 from guardrails.core.content import prompt
 from guardrails.core.errors import SidecarError
@@ -64,6 +65,21 @@ async def test_mutual_tls(secure, authority):
     assert await ask(address, known) is Action.REDACT
     with pytest.raises(SidecarError):
         await ask(address, Credentials(authority.cert_pem.bytes()))
+
+
+def test_the_command_line_speaks_mutual_tls(secure, authority, tmp_path, capsys):
+    client = authority.issue_cert("client.example")
+    client.private_key_pem.write_to_path(tmp_path / "key.pem")
+    client.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    ask = ["check", "--address", secure(Path("ca.pem")), "--policy", "tiny", "zephyr"]
+    files = [f"--tls-{name}={tmp_path / name}.pem" for name in ("ca", "cert", "key")]
+
+    assert main([*ask, *files]) == 0
+    assert "passes on: <CONFIDENTIAL>" in capsys.readouterr().out
+    assert main([*ask, files[0]]) == 5
+    assert main([*ask, *files[1:]]) == 2
+    assert main([*ask, *files[:2]]) == 2
 
 
 def test_a_certificate_that_cannot_be_read_ends_the_start(serve, policies, tmp_path):
