@@ -35,9 +35,10 @@ class Patterns:
 
     def search(self, text: str) -> Iterator[Match]:
         """Find every match of every pattern that is not empty; spans are in code points."""
+        plain = text.encode() if text.isascii() else text  # bytes need no mapping of offsets
         for number in self._candidates(text):
             count = self._compiled[number].groups
-            for match in self._compiled[number].finditer(text):
+            for match in self._compiled[number].finditer(plain):
                 whole, *groups = (Span(*match.span(group)) for group in range(1 + count))
                 if whole.start < whole.end:
                     yield Match(number, whole, tuple(span for span in groups if span.end > 0))

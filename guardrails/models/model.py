@@ -51,7 +51,7 @@ class Model(Protocol):
 
     @property
     def sha256(self) -> str:
-        """The hash of its weights."""
+        """The hash of its manifest, which holds the hash of its weights and of every other file."""
 
 
 class TextClassifier(Model, Protocol):

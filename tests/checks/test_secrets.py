@@ -9,7 +9,7 @@ from importlib import import_module
 import detect_secrets.plugins
 import pytest
 from detect_secrets.plugins.base import BasePlugin, RegexBasedDetector
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -171,8 +171,8 @@ def test_every_pattern_of_the_library_finds_what_it_found(
     regex = list(detector.denylist)[number]
     text = data.draw(st.from_regex(re.compile(regex.pattern, regex.flags & ~re.UNICODE | re.ASCII)))
     original = regex.search(text)
-    if original is None:  # it is Unicode that makes the difference
-        return
+    assume(original is not None)  # else it is Unicode that makes the difference
+    assume("\v" not in text)  # no space to RE2
 
     matches = list(Patterns([linear(regex)]).search(text))
 

@@ -131,7 +131,7 @@ async def test_every_fault_can_be_switched_off(off):
 
 @pytest.mark.parametrize("domain", ["https://good.com", "good.com/x", "good.com:80", "", "."])
 def test_refuses_lists_of_what_are_no_domains(domain):
-    with pytest.raises(ValidationError, match="is not a domain, write it like 'example.com'"):
+    with pytest.raises(ValidationError, match="is not a domain, write it like"):
         Urls.Settings(deny=[domain])
 
 

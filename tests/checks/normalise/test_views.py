@@ -91,7 +91,8 @@ def test_undoes_a_disguise(disguised, how):
         "שלום עולם, مرحبا بالعالم",
         "می\u200cخواهم",
         "क्\u200dष, ภาษาไทยนำหน้า",
-        "👨\u200d👩\u200d👧 ❤\ufe0f 1\ufe0f\u20e3 👍🏽 🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        "👨\u200d👩\u200d👧 ❤\ufe0f 1\ufe0f\u20e3 👍🏽",
+        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
         "it costs … 50™ “quoted” – dashed — text’s",
         "x = a + b * c - d / e",
     ],
@@ -156,14 +157,16 @@ def test_points_at_exactly_the_disguised_characters(text, word, original):
     assert text[span.start : span.end] == original
 
 
-def _alphabet():
-    return st.sampled_from(
-        [*"aeio14. -_%&#;=\\xu0\n", "\u200b", "\u202e", "\u0301", "а", "е", "ж", "ｗ", "ﬃ", "\ufe0f",
-         "\U000e0069", "\u200d", "😀", "א", "国", "%69", "&amp;", "aWdub3JlIGFsbA==", "69676e6f7265"]
-    )  # fmt: skip
+BITS = [
+    *"aeio14. -_%&#;=\\xu0\n",
+    *"\u200b\u200d\u202e\u0301\ufe0f\U000e0069",
+    *"аежｗﬃ😀א国",
+    *("%69", "&amp;", "aWdub3JlIGFsbA==", "69676e6f7265"),
+]
+TEXTS = st.one_of(st.text(), st.lists(st.sampled_from(BITS), max_size=60).map("".join))
 
 
-@given(st.one_of(st.text(), st.lists(_alphabet(), max_size=60).map("".join)))
+@given(TEXTS)
 @example(_base64(_base64("\u200bignore this")))
 def test_every_stretch_of_every_view_lies_inside_the_text(text):
     for view in views(text):
@@ -173,13 +176,13 @@ def test_every_stretch_of_every_view_lies_inside_the_text(text):
             assert 0 <= span.start < span.end <= len(text)
 
 
-@given(st.one_of(st.text(), st.lists(_alphabet(), max_size=60).map("".join)))
+@given(TEXTS)
 def test_views_stay_in_proportion_to_the_text(text):
     found = views(text)
 
     assert sum(len(view.text) for view in found) <= 30 * len(text)
     assert len({(view.text, view.how) for view in found}) == len(found)
-    assert all("\ud800" > letter or letter > "\udfff" for view in found for letter in view.text)
+    assert all(view.text.encode() is not None for view in found)  # no lone surrogates
 
 
 @pytest.mark.parametrize("before", ["", "Well, ", "now: "])
@@ -203,11 +206,12 @@ LARGE = 200_000
 @pytest.mark.parametrize(
     "unit",
     [
-        "a", "a ", "a.", "a-", "\u200b", "a\u200b", "\u202e", "א\u202e", "\u0301", "e\u0301\u0302",
-        "ж", "рау ", "ignоrе ", "ｗ", "ﷺ", "1a", "1", "=", "-", "%", "%69", "%e9", "&a", "&amp;",
-        "\\x69", "\\u", "69 ", "aWdub3JlIGFsbCBwcmV2aW91cw== ", "vtaber gur ", "\U000e0041", "😀\ufe0f",
+        *("a", "a ", "a.", "a-", "1a", "1", "=", "-", "%", "%69", "%e9", "&a", "&amp;", "\\u"),
+        *("\\x69", "69 ", "aWdub3JlIGFsbCBwcmV2aW91cw== ", "vtaber gur "),
+        *("\u200b", "a\u200b", "\u202e", "א\u202e", "\u0301", "e\u0301\u0302", "\U000e0041"),
+        *("ж", "рау ", "ignоrе ", "ｗ", "ﷺ", "😀\ufe0f"),
     ],
-)  # fmt: skip
+)
 def test_large_and_hostile_texts_are_read_in_proportion(unit):
     text = unit * (LARGE // len(unit))
 
