@@ -25,6 +25,12 @@ _CLUE_REACH = 40
 _CLUE_WORTH = 0.35
 _CLUED_AT_LEAST = 0.4
 _INTERNATIONAL = 0.75
+_SAMPLE = """
+Call +1 415 555 2671, 020 7946 0018, +49 30 901820, +33 1 42 68 53 00, +972 2 530 3111, +91 22 2778
+3434 or +55 11 3095 8000. Mail ada@example.org, see https://example.org/a?b=1 and 192.0.2.1,
+2001:db8::1 or 00:00:5e:00:53:01. Pay 4111 1111 1111 1111, DE89 3704 0044 0532 0130 00, 078-05-1120 or
+1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2 by 2024-02-30.
+"""
 _NO_ARTIFACTS: Any = None  # patterns read the text alone
 
 
@@ -101,7 +107,7 @@ class _Recogniser:
         self._recogniser = build()
         clues = "|".join(map(re.escape, self._recogniser.context or ()))
         self._clues = re.compile(rf"\b(?:{clues})", re.IGNORECASE) if clues else None
-        self._look("patterns are compiled at the first look")
+        self._look(_SAMPLE)  # patterns compile, and tables of prefixes load, at the first look
 
     def matches(self, text: str) -> Iterator[Match]:
         for found in self._look(text):

@@ -30,6 +30,7 @@ from detect_secrets.plugins.stripe import StripeDetector
 from detect_secrets.plugins.telegram_token import TelegramBotTokenDetector
 from detect_secrets.plugins.twilio import TwilioKeyDetector
 
+BASIC_AUTH = "BASIC_AUTH"
 JWT = "JSON_WEB_TOKEN"
 KEYWORD = "SECRET_KEYWORD"
 ENTROPY = "HIGH_ENTROPY_STRING"
@@ -49,7 +50,7 @@ LIBRARY: Mapping[type[RegexBasedDetector], str] = MappingProxyType(
         ArtifactoryDetector: "ARTIFACTORY_TOKEN",
         AWSKeyDetector: "AWS_ACCESS_KEY",
         AzureStorageKeyDetector: "AZURE_STORAGE_KEY",
-        BasicAuthDetector: "BASIC_AUTH",
+        BasicAuthDetector: BASIC_AUTH,
         CloudantDetector: "CLOUDANT_KEY",
         DiscordBotTokenDetector: "DISCORD_TOKEN",
         GitHubTokenDetector: "GITHUB_TOKEN",

@@ -13,7 +13,7 @@ from guardrails.checks.findings import evidence
 from guardrails.checks.normalise.decode import readable_base64
 from guardrails.checks.normalise.substitute import is_substituted
 from guardrails.checks.regex import Match, Patterns
-from guardrails.checks.secret_rules import ENTROPY, JWT, KEYWORD, rules
+from guardrails.checks.secret_rules import BASIC_AUTH, ENTROPY, JWT, KEYWORD, rules
 from guardrails.checks.settings import Settings
 from guardrails.core.check import Cost
 from guardrails.core.content import Text
@@ -27,13 +27,15 @@ _BEHIND = " \t\r\n\"'`"
 _STAND_IN = re.compile(
     r"[/.~*<$%{]|https?:|(?i:x{3}|your|my[-_]|example|change|placeholder|redacted)"
     r"|(?i:none|null|true|false|undefined|test|todo|string|number|required|optional|hidden|text"
-    r"|input|password|secret)\W?\Z"
+    r"|input|pass|password|secret)\W?\Z"
 )
 _LETTER_AND_FIGURE = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])")
 _HEX = re.compile(r"[0-9a-fA-F]+")
 _DIGEST_NAME = re.compile(
     r"(?i)(?:sha-?[0-9]*|md5|hash|digest|checksum|commit|etag|integrity|rev|uuid|guid|id)\W{0,8}\Z"
 )
+_SHORTEST_HEX = 32
+_GIT_HASH = 40
 _IN_PATH = re.compile(r"://\S*(?<![=:])\Z|data:\S*\Z")
 _REACH = 256
 _LONGEST_RANDOM = 256
@@ -97,7 +99,7 @@ class Secrets:
             for category, score, span in self._in_view(view):
                 told = told or bytearray(len(subject.text))
                 where = view.original(span.start, span.end)
-                if told.find(1, where.start, where.end) < 0:
+                if told.find(0, where.start, where.end) >= 0:  # some of it is not told yet
                     told[where.start : where.end] = b"\1" * (where.end - where.start)
                     found = evidence("looks like a credential", view)
                     findings.append(Finding(category, score, where, found))
@@ -118,6 +120,8 @@ class Secrets:
             return False
         if category == JWT:
             return JwtTokenDetector.is_formally_valid(secret)
+        if category == BASIC_AUTH:
+            return not _STAND_IN.match(secret)
         if category == KEYWORD:
             return _is_password(secret, quoted=text[span.start - 1] in "\"'`")
         return category != ENTROPY or self._is_random(secret, _before(text, span.start))
@@ -126,8 +130,7 @@ class Secrets:
         if len(secret) > _LONGEST_RANDOM or _IN_PATH.search(before):
             return False
         if _HEX.fullmatch(secret):
-            named = before.endswith(("'", '"')) and not _DIGEST_NAME.search(before)
-            return named and entropy(secret) > self._settings.hex_limit
+            return _is_hex_value(secret, before) and entropy(secret) > self._settings.hex_limit
         return (
             entropy(secret) > self._settings.base64_limit
             and _turns(secret) >= _FEWEST_TURNS
@@ -153,6 +156,12 @@ def _is_password(value: str, *, quoted: bool) -> bool:
     if _STAND_IN.match(value):
         return False
     return quoted or _LETTER_AND_FIGURE.match(value) is not None
+
+
+def _is_hex_value(digits: str, before: str) -> bool:
+    """Whether hex stands in quotes, as a value does, and is not the digest of something."""
+    quoted = before.endswith(("'", '"')) and len(digits) >= _SHORTEST_HEX
+    return quoted and len(digits) != _GIT_HASH and not _DIGEST_NAME.search(before)
 
 
 def _before(text: str, at: int) -> str:

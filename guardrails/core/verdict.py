@@ -58,7 +58,7 @@ class Verdict:
 
     ``content`` has no parts when the action is BLOCK: nothing can be passed on by mistake.
     ``reply`` is what the policy would have the user told instead. ``models`` maps the name of each
-    model that the policy may run to the hash of its weights.
+    model that the policy may run to the SHA-256 of its manifest, which lists that of every file.
     """
 
     id: str

@@ -81,6 +81,8 @@ async def test_finds_a_secret_once_and_alone(text, category, secret):
         "550e8400-e29b-41d4-a716-446655440000",
         "commit d6fbf0e3a1b2c3d4e5f60718293a4b5c6d7e8f90 fixes `9f86d081884c7d659a2feaa0c55ad015`",
         f'"sha256": "{DIGEST}"',
+        f"revision='{DIGEST[:40]}', id='{DIGEST[:24]}'",
+        "https://user:pass@db.example.com/, https://user:<password>@db.example.com/",
         f"SHA-256: '{DIGEST}'",
         f"https://docs.example.com/d/{RANDOM}/edit",
         "getUserByIdentifierAndUpdateProfileVersion3(user)",

@@ -37,6 +37,8 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]")
 _SIGN = re.compile(r"[^\w\s]|_")
 _MOST_UNPRINTABLE = 0.05
 _MOST_SIGNS = 0.5
+_SHORT = 16
+_MOST_SIGNS_IN_SHORT = 0.2
 
 
 def decoded(view: View) -> Iterator[View]:
@@ -93,7 +95,8 @@ def _readable(encoded: bytes) -> str | None:
         return None
     if len(text) < _SHORTEST or len(_UNPRINTABLE.findall(text)) > _MOST_UNPRINTABLE * len(text):
         return None
-    return text if len(_SIGN.findall(text)) <= _MOST_SIGNS * len(text) else None
+    most = _MOST_SIGNS_IN_SHORT if len(text) < _SHORT else _MOST_SIGNS
+    return text if len(_SIGN.findall(text)) <= most * len(text) else None
 
 
 def _escapes(text: str) -> list[Edit]:

@@ -77,6 +77,7 @@ def test_undoes_a_disguise(disguised, how):
         "",
         " ",
         PROSE,
+        "Instantiating",  # base64 of nothing that anyone wrote
         "Internationalization, telecommunications and misunderstandings are long words",
         "covid19, python3, 2nd, 100ms, 20GB, H2O, 3-day, user1@example.com, b2b.example.com",
         "550e8400-e29b-41d4-a716-446655440000",
