@@ -38,7 +38,7 @@ BUILTIN: Mapping[str, Entry] = MappingProxyType(
             "regular expressions, in linear time whatever the pattern",
         ),
         "secrets": Entry(
-            "guardrails.checks.secrets:Secrets",
+            "guardrails.checks.secrets.check:Secrets",
             "API keys, tokens, private keys and high-entropy strings",
         ),
         "invisible_text": Entry(
@@ -46,7 +46,7 @@ BUILTIN: Mapping[str, Entry] = MappingProxyType(
             "characters that a reader cannot see: zero-width, bidi controls, tags",
         ),
         "urls": Entry(
-            "guardrails.checks.urls:Urls",
+            "guardrails.checks.urls.check:Urls",
             "links by allow and deny list, punycode and look-alike hosts",
         ),
         "language": Entry(
@@ -58,7 +58,7 @@ BUILTIN: Mapping[str, Entry] = MappingProxyType(
             "texts and pictures beyond a size",
         ),
         "pii": Entry(
-            "guardrails.checks.pii:Pii",
+            "guardrails.checks.pii.check:Pii",
             "personal data: names, places, numbers with their checksums",
         ),
         "unsafe_image": Entry(

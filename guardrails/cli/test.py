@@ -1,4 +1,4 @@
-"""`guardrails test`: do policies do what their authors say?"""
+"""`guardrails test`: whether policies do what their authors say."""
 
 import argparse
 import asyncio

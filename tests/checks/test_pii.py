@@ -9,10 +9,10 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from guardrails.checks.entities import ENTITIES, NAMES, PATTERNS
 from guardrails.checks.normalise import views
-from guardrails.checks.pii import Pii
-from guardrails.checks.recognisers import Recognisers
+from guardrails.checks.pii.check import Pii
+from guardrails.checks.pii.entities import ENTITIES, NAMES, PATTERNS
+from guardrails.checks.pii.recognisers import Recognisers
 from guardrails.core.check import Cost
 from guardrails.core.content import Text
 from guardrails.core.view import Span

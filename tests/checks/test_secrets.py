@@ -15,8 +15,8 @@ from pydantic import ValidationError
 
 from guardrails.checks.normalise import views
 from guardrails.checks.regex import Patterns
-from guardrails.checks.secret_rules import LIBRARY, REPLACED, linear
-from guardrails.checks.secrets import Secrets, entropy
+from guardrails.checks.secrets.check import Secrets, entropy
+from guardrails.checks.secrets.rules import LIBRARY, REPLACED, linear
 from guardrails.core.content import Text
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7\nabc==\n-----END RSA PRIVATE KEY-----"

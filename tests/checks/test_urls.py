@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from guardrails.checks.normalise import views
-from guardrails.checks.urls import Urls
+from guardrails.checks.urls.check import Urls
 from guardrails.core.content import Text
 
 SETTINGS = {

@@ -13,7 +13,7 @@ from guardrails.checks.findings import evidence
 from guardrails.checks.normalise.decode import readable_base64
 from guardrails.checks.normalise.substitute import is_substituted
 from guardrails.checks.regex import Match, Patterns
-from guardrails.checks.secret_rules import BASIC_AUTH, ENTROPY, JWT, KEYWORD, rules
+from guardrails.checks.secrets.rules import BASIC_AUTH, ENTROPY, JWT, KEYWORD, rules
 from guardrails.checks.settings import Settings
 from guardrails.core.check import Cost
 from guardrails.core.content import Text

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from guardrails.checks.endings import NATIONAL, TOP_LEVEL, WORDS
-from guardrails.checks.hosts import DOTS, Host, host
+from guardrails.checks.urls.endings import NATIONAL, TOP_LEVEL, WORDS
+from guardrails.checks.urls.hosts import DOTS, Host, host
 from guardrails.core.view import Span
 
 _REST = r"[^\s<>\"'`{}|^\[\]\u3002\uff0c\u300d\u300f]"

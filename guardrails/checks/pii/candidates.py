@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from types import MappingProxyType
 
-from guardrails.checks.entities import NAMES, PARTS_OF_PLACES
-from guardrails.checks.recognisers import Match
+from guardrails.checks.pii.entities import NAMES, PARTS_OF_PLACES
+from guardrails.checks.pii.recognisers import Match
 from guardrails.core.view import Span
 from guardrails.models.model import Tagged
 

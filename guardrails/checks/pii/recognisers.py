@@ -16,7 +16,7 @@ from presidio_analyzer.predefined_recognizers import (
 )
 from tldextract import TLDExtract
 
-from guardrails.checks.entities import PATTERNS
+from guardrails.checks.pii.entities import PATTERNS
 from guardrails.core.view import Span
 
 _CHUNK = 2048
@@ -28,8 +28,8 @@ _INTERNATIONAL = 0.75
 _SAMPLE = """
 Call +1 415 555 2671, 020 7946 0018, +49 30 901820, +33 1 42 68 53 00, +972 2 530 3111, +91 22 2778
 3434 or +55 11 3095 8000. Mail ada@example.org, see https://example.org/a?b=1 and 192.0.2.1,
-2001:db8::1 or 00:00:5e:00:53:01. Pay 4111 1111 1111 1111, DE89 3704 0044 0532 0130 00, 078-05-1120 or
-1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2 by 2024-02-30.
+2001:db8::1 or 00:00:5e:00:53:01. Pay 4111 1111 1111 1111, DE89 3704 0044 0532 0130 00, 078-05-1120
+or 1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2 by 2024-02-30.
 """
 _NO_ARTIFACTS: Any = None  # patterns read the text alone
 

@@ -6,9 +6,9 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from guardrails.checks.candidates import Candidate, Source, matched, named, settled
-from guardrails.checks.entities import COMMON, ENTITIES, NAMED_ONLY, PATTERNS, RIVALS
-from guardrails.checks.recognisers import Recognisers
+from guardrails.checks.pii.candidates import Candidate, Source, matched, named, settled
+from guardrails.checks.pii.entities import COMMON, ENTITIES, NAMED_ONLY, PATTERNS, RIVALS
+from guardrails.checks.pii.recognisers import Recognisers
 from guardrails.checks.settings import Settings, TokenModel
 from guardrails.core.check import Cost
 from guardrails.core.content import Text
