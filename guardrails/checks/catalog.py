@@ -12,10 +12,11 @@ from guardrails.core.check import Check
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the catalog; ``path`` is ``module:Class``."""
+    """One line of the catalog; ``path`` is ``module:Class``, ``extra`` what an install may lack."""
 
     path: str
     summary: str
+    extra: str = "cpu"
 
 
 class CheckClass(Protocol):
@@ -60,10 +61,12 @@ BUILTIN: Mapping[str, Entry] = MappingProxyType(
         "pii": Entry(
             "guardrails.checks.pii.check:Pii",
             "personal data: names, places, numbers with their checksums",
+            extra="pii",
         ),
         "unsafe_image": Entry(
             "guardrails.checks.unsafe_image:UnsafeImage",
             "pictures that are not safe for work",
+            extra="images",
         ),
     }
 )

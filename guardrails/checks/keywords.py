@@ -5,7 +5,7 @@ from pathlib import Path
 from unicodedata import category as unicode_category
 
 from ahocorasick_rs import AhoCorasick
-from pydantic import field_validator, model_validator
+from pydantic import ValidationInfo, field_validator, model_validator
 
 from guardrails.checks.findings import distinct, evidence
 from guardrails.checks.settings import Settings
@@ -32,6 +32,7 @@ class KeywordSettings(Settings):
     """Which terms, and how strictly they are compared.
 
     ``words_file`` holds one term a line; blank lines and lines that begin with ``#`` do not count.
+    Its path starts at the policy's folder.
     """
 
     words: tuple[str, ...] = ()
@@ -51,10 +52,12 @@ class KeywordSettings(Settings):
 
     @field_validator("words_file")
     @classmethod
-    def _can_be_read(cls, path: Path | None) -> Path | None:
-        if path is not None:
-            _read(path)
-        return path
+    def _can_be_read(cls, path: Path | None, info: ValidationInfo) -> Path | None:
+        if path is None:
+            return None
+        folder: Path = (info.context or {}).get("directory", Path())
+        _read(folder / path)
+        return folder / path
 
     @model_validator(mode="after")
     def _has_words(self) -> "KeywordSettings":

@@ -67,7 +67,8 @@ class Builder:
         try:
             return load(self._catalog[name])
         except ModuleNotFoundError as error:
-            message = f"check '{name}' needs the package '{error.name}', which is not installed"
+            extra = self._catalog[name].extra
+            message = f"check '{name}' needs '{error.name}', install 'guardrails[{extra}]'"
             self._problems.add(place, message)
             return None
 

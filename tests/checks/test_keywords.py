@@ -93,6 +93,16 @@ async def test_reads_terms_from_a_file(tmp_path):
     assert await _found("ZÉPHYR and names", words=[], words_file=path) == ["ZÉPHYR"]
 
 
+def test_the_path_of_a_list_starts_at_the_policys_folder(tmp_path):
+    (tmp_path / "names.txt").write_text("zephyr")
+
+    settings = Keywords.Settings.model_validate(
+        {"words_file": "names.txt"}, context={"directory": tmp_path}
+    )
+
+    assert settings.words_file == tmp_path / "names.txt"
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
