@@ -1,11 +1,16 @@
 """The README tells the truth."""
 
 import re
+import textwrap
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from guardrails.checks.catalog import BUILTIN
+from guardrails.checks.catalog import load as load_check
+from guardrails.core.content import Text
 from guardrails.policy.loader import load
 
 ROOT = Path(__file__).parent.parent
@@ -32,10 +37,38 @@ def test_its_commands_are_in_the_makefile(target):
     assert f"\n{target}:" in (ROOT / "Makefile").read_text()
 
 
-@pytest.mark.parametrize("page", sorted(["README.md", "CONTRIBUTING.md", "docs/concepts.md"]))
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", "docs/concepts.md", "docs/deploy.md", "docs/checks.md"]
+)
 def test_links_lead_somewhere(page):
     folder = (ROOT / page).parent
     links = re.findall(r"\]\((?!https?:)([^)#]+)\)", (ROOT / page).read_text())
 
     assert links
     assert [link for link in links if not (folder / link).exists()] == []
+
+
+@pytest.mark.parametrize("name", list(BUILTIN))
+def test_every_check_and_each_of_its_settings_is_documented(name):
+    sections = re.split(r"^## ", (ROOT / "docs/checks.md").read_text(), flags=re.MULTILINE)
+    (section,) = [one for one in sections if one.startswith(f"{name}\n")]
+
+    settings = load_check(BUILTIN[name]).Settings.model_fields
+    assert [field for field in settings if f"`{field}`" not in section] == []
+
+
+async def test_the_check_in_contributing_works():
+    code = re.search(r"```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(textwrap.dedent(code[1]), names)  # noqa: S102  # our own page
+    check = names["Shouting"](names["ShoutingSettings"]())
+
+    assert [one.category for one in await check.inspect(Text("LOUD " * 9))] == ["SHOUTING"]
+    assert await check.inspect(Text("quiet " * 9)) == []
+
+
+def test_every_check_is_in_the_independence_contract():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    (apart,) = [one for one in contracts["contracts"] if one["type"] == "independence"]
+
+    assert apart["modules"] == [f"guardrails.checks.{name}" for name in BUILTIN]
