@@ -1,7 +1,8 @@
 """Judges content under compiled policies: the whole story in one function."""
 
 from collections.abc import Mapping, Sequence
-from time import perf_counter
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic, perf_counter
 from uuid import uuid4
 
 from guardrails.core.content import Content
@@ -12,9 +13,13 @@ from guardrails.engine.coverage import uncovered
 from guardrails.engine.decision import decide
 from guardrails.engine.preparation import prepare
 from guardrails.engine.redaction import redact
+from guardrails.engine.timing import PATIENCE
 from guardrails.models.sharing import sharing
 from guardrails.policy.plan import Plan
 from guardrails.telemetry.recorder import Recorder
+
+DECODERS = 2
+"""Threads that decode pictures, apart from all others, so that pictures hold up pictures alone."""
 
 
 class Engine:
@@ -28,6 +33,7 @@ class Engine:
     def __init__(self, plans: Mapping[str, Plan], *, recorders: Sequence[Recorder] = ()) -> None:
         self._plans = dict(plans)
         self._recorders = tuple(recorders)
+        self._decoders = ThreadPoolExecutor(DECODERS, thread_name_prefix="guardrails-pictures")
 
     @property
     def plans(self) -> Mapping[str, Plan]:
@@ -39,8 +45,8 @@ class Engine:
         started = perf_counter()
         plan = self._plan(policy)
         chain = plan.chains[content.stage]
-        prepared = await prepare(content, chain, plan.limits)
-        with sharing():
+        prepared = await prepare(content, plan, self._decoders)
+        with sharing(monotonic() + chain.longest + PATIENCE):
             reports = await executor.run(chain, prepared)
         reports = (*reports, *uncovered(content, plan))
         action = decide(reports)

@@ -1,9 +1,9 @@
 """Runs the waves of a chain: light steps in turn, model steps together, each in its time."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 from guardrails.core.check import Cost, Unjudged
 from guardrails.core.content import Subject
@@ -13,11 +13,18 @@ from guardrails.core.verdict import Action, Outcome, Report
 from guardrails.engine.looks import Look, sound, unlooked
 from guardrails.engine.preparation import Placed, Prepared
 from guardrails.engine.reporting import report, skipped
+from guardrails.engine.timing import in_time
 from guardrails.policy.plan import Chain, Step
+
+ResultT = TypeVar("ResultT")
 
 
 async def run(chain: Chain, prepared: Prepared) -> tuple[Report, ...]:
-    """Report on every step of the chain; a block in one wave makes later acting steps moot."""
+    """Report on every step of the chain; a block in one wave makes later acting steps moot.
+
+    Raises:
+        OverloadedError: the models have so much to do that the request did not get its turn.
+    """
     reports: list[Report] = []
     for wave in chain.waves:
         blocker = next((one.rule for one in reports if one.action is Action.BLOCK), None)
@@ -38,42 +45,51 @@ async def _run_wave(cost: Cost, steps: Sequence[Step], prepared: Prepared) -> li
     if cost is Cost.LIGHT:
         groups = [await _run_step(step, prepared) for step in steps]
     else:
-        groups = await asyncio.gather(*(_run_step(step, prepared) for step in steps))
+        groups = await _together(_run_step(step, prepared) for step in steps)
     return [one for group in groups for one in group]
+
+
+async def _together(works: Iterable[Coroutine[Any, Any, ResultT]]) -> list[ResultT]:
+    """Run all at once; when one gives up, so do the others."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        return await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        raise
 
 
 async def _run_step(step: Step, prepared: Prepared) -> tuple[Report, ...]:
     started = perf_counter()
-    placed = [
-        one
-        for one in prepared.subjects.get(step.check.inspects, ())
-        if one.surface in step.surfaces
-    ]
-    beyond = prepared.beyond.get(step.check.inspects)
+    kind = step.check.inspects
+    placed = [one for one in prepared.subjects.get(kind, ()) if one.surface in step.surfaces]
+    beyond = prepared.beyond.get(kind)
     if beyond and placed:
-        looks = unlooked(placed, Outcome.UNJUDGED, beyond)
+        looks = unlooked(placed, beyond)
     else:
         looks = await _look_at_all(step, placed, heavy=prepared.heavy)
+    if prepared.unseen:
         looks += [
-            Look(one.part, Outcome.UNJUDGED, reason=prepared.unseen[one.part])
-            for one in placed
-            if one.part in prepared.unseen
+            Look(one.part, Outcome.UNJUDGED, reason=one.reason)
+            for one in prepared.unseen
+            if one.kind is kind and one.surface in step.surfaces
         ]
     return report(step, looks, (perf_counter() - started) * 1000)
 
 
 async def _look_at_all(step: Step, placed: Sequence[Placed], *, heavy: bool) -> list[Look]:
     if step.check.cost is Cost.MODEL:
-        deadline = asyncio.get_running_loop().time() + step.timeout
-        return await asyncio.gather(*(_look(step, one, deadline) for one in placed))
-    if heavy:
+        return await _together(_look(step, one) for one in placed)
+    if heavy and placed:
         return await _aside(step, placed)
     return await _in_turn(step, placed)
 
 
 async def _in_turn(step: Step, placed: Sequence[Placed]) -> list[Look]:
-    deadline = asyncio.get_running_loop().time() + step.timeout
-    return [await _look(step, one, deadline) for one in placed]
+    late = perf_counter() + step.timeout
+    looks = [await _look(step, one) for one in placed if perf_counter() < late]
+    return looks + unlooked(placed[len(looks) :], _timed_out(step))
 
 
 async def _aside(step: Step, placed: Sequence[Placed]) -> list[Look]:
@@ -82,31 +98,33 @@ async def _aside(step: Step, placed: Sequence[Placed]) -> list[Look]:
         async with asyncio.timeout(step.timeout):
             return await asyncio.to_thread(lambda: asyncio.run(_in_turn(step, placed)))
     except TimeoutError:
-        return unlooked(placed, Outcome.UNJUDGED, _timed_out(step))
+        return unlooked(placed, _timed_out(step))
 
 
-async def _look(step: Step, placed: Placed, deadline: float) -> Look:
+async def _look(step: Step, placed: Placed) -> Look:
     try:
-        return sound(placed, await _findings(step, placed.subject, deadline))
-    except (Unjudged, OverloadedError) as error:
+        return sound(placed, await _findings(step, placed.subject))
+    except Unjudged as error:
         return Look(placed.part, Outcome.UNJUDGED, reason=str(error))
+    except OverloadedError:
+        raise
+    except asyncio.CancelledError as error:
+        if _is_leaving():
+            raise
+        return _failed(placed, error)
     except Exception as error:  # noqa: BLE001  # whatever a check raises costs only itself
         return _failed(placed, error)
 
 
-async def _findings(step: Step, subject: Subject, deadline: float) -> Sequence[Finding]:
+async def _findings(step: Step, subject: Subject) -> Sequence[Finding]:
     if step.check.cost is Cost.LIGHT:
         findings = _at_once(step.check.inspect(subject))
         if findings is not None:
             return findings
-    limit = asyncio.timeout_at(deadline)
-    try:
-        async with limit:
-            return tuple(await step.check.inspect(subject))
-    except TimeoutError:
-        if limit.expired():
-            raise Unjudged(_timed_out(step)) from None
-        raise
+    findings = await in_time(step.check.inspect(subject), step.timeout)
+    if findings is None:
+        raise Unjudged(_timed_out(step))
+    return findings
 
 
 def _at_once(look: Coroutine[Any, Any, Sequence[Finding]]) -> Sequence[Finding] | None:
@@ -122,7 +140,13 @@ def _at_once(look: Coroutine[Any, Any, Sequence[Finding]]) -> Sequence[Finding] 
     return None
 
 
-def _failed(placed: Placed, error: Exception) -> Look:
+def _is_leaving() -> bool:
+    """Whether it is the caller who cancels, and not a check that raises what it must not."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _failed(placed: Placed, error: BaseException) -> Look:
     """Name the kind of error alone: a foreign message could hold what the user wrote."""
     reason = str(error) if isinstance(error, GuardrailsError) else f"raised {type(error).__name__}"
     return Look(placed.part, Outcome.FAILED, reason=reason)

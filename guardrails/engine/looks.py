@@ -1,10 +1,10 @@
 """What one look at one subject came to. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from guardrails.core.content import Exchange, Subject, Text
-from guardrails.core.finding import Finding
+from guardrails.core.finding import Finding, Region
 from guardrails.core.verdict import Outcome
 from guardrails.core.view import Span
 from guardrails.engine.preparation import Placed
@@ -35,17 +35,26 @@ def sound(placed: Placed, findings: Sequence[Finding]) -> Look:
     )
 
 
-def unlooked(placed: Sequence[Placed], outcome: Outcome, reason: str) -> list[Look]:
-    """The same answer for all parts."""
-    return [Look(one.part, outcome, reason=reason) for one in placed]
+def unlooked(placed: Iterable[Placed], reason: str) -> list[Look]:
+    """None of the parts was judged, for one reason."""
+    return [Look(one.part, Outcome.UNJUDGED, reason=reason) for one in placed]
 
 
 def _wrong(finding: Finding, subject: Subject) -> str:
+    if not isinstance(finding.category, str) or not finding.category:
+        return "reported a finding without a category"
     if not 0.0 <= finding.score <= 1.0:
         return f"reported a score outside 0..1 for '{finding.category}'"
     if isinstance(finding.where, Span) and not _inside(finding.where, subject):
         return f"reported a span outside the text for '{finding.category}'"
+    if isinstance(finding.where, Region) and not _is_rectangle(finding.where):
+        return f"reported a region outside the picture for '{finding.category}'"
     return ""
+
+
+def _is_rectangle(region: Region) -> bool:
+    across = 0.0 <= region.left < region.right <= 1.0
+    return across and 0.0 <= region.top < region.bottom <= 1.0
 
 
 def _inside(span: Span, subject: Subject) -> bool:

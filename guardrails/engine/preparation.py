@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 from guardrails.checks.normalise import views
 from guardrails.core.content import Content, Exchange, Image, Part, Subject, Surface, Text
 from guardrails.core.errors import ContentError
-from guardrails.models import pixels
-from guardrails.policy.plan import Chain, Limits
+from guardrails.engine.pictures import decoded
+from guardrails.policy.plan import Limits, Plan
 
 HEAVY_CHARACTERS = 20_000
 HEAVY_PARTS = 50
@@ -25,34 +26,49 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """What the steps of a chain look at.
+class Unseen:
+    """A part of which some or all is not judged, and why."""
 
-    ``beyond`` maps a kind of subject to why none of it is judged; ``unseen`` maps a part to why
-    some of it is not.
+    part: int
+    surface: Surface
+    kind: type[Subject]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the steps of a chain look at, and what they do not get to see.
+
+    ``beyond`` maps a kind of subject to why none of it is judged.
     """
 
     subjects: Mapping[type[Subject], tuple[Placed, ...]]
     beyond: Mapping[type[Subject], str]
-    unseen: Mapping[int, str]
+    unseen: tuple[Unseen, ...]
     heavy: bool
 
 
-async def prepare(content: Content, chain: Chain, limits: Limits) -> Prepared:
-    """Make the subjects that the chain inspects.
+async def prepare(content: Content, plan: Plan, decoders: Executor) -> Prepared:
+    """Make the subjects that the chain of the content's stage inspects.
 
     Raises:
-        ContentError: a picture is not one, is broken, or has more pixels than the limit.
+        ContentError: there are no parts, or under an enforcing policy, a picture is not one, is
+            broken, or has more pixels than the limit.
     """
-    kinds = chain.kinds
-    beyond = _beyond(content, limits)
+    if not content.parts:
+        raise ContentError("no parts, there is nothing to judge")
+    kinds = plan.chains[content.stage].kinds
+    beyond = _beyond(content, plan.limits)
     heavy = content.characters > HEAVY_CHARACTERS or len(content.parts) > HEAVY_PARTS
     parts: tuple[Part, ...] = content.parts
     if kinds & {Text, Exchange} and Text not in beyond:
         parts = await asyncio.to_thread(_viewed, parts) if heavy else _viewed(parts)
-    unseen: dict[int, str] = {}
-    if Image in kinds and Image not in beyond and any(isinstance(part, Image) for part in parts):
-        parts, unseen = await asyncio.to_thread(_decoded, parts, limits)
+    missed: Mapping[int, str] = {}
+    if Image in kinds and Image not in beyond:
+        parts, missed = await decoded(parts, plan, decoders)
+    unseen = tuple(
+        Unseen(number, parts[number].surface, Image, reason) for number, reason in missed.items()
+    )
     return Prepared(_subjects(content, parts, kinds), beyond, unseen, heavy)
 
 
@@ -77,31 +93,18 @@ def _viewed(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     )
 
 
-def _decoded(parts: tuple[Part, ...], limits: Limits) -> tuple[tuple[Part, ...], dict[int, str]]:
-    decoded: list[Part] = []
-    unseen: dict[int, str] = {}
-    for number, part in enumerate(parts):
-        if isinstance(part, Text):
-            decoded.append(part)
-            continue
-        try:
-            read = pixels.decode(part.data, pixels=limits.pixels, most=limits.frames)
-        except ContentError as error:
-            raise ContentError(f"part {number}: {error}") from error
-        decoded.append(replace(part, frames=read.frames))
-        if read.total > len(read.frames):
-            unseen[number] = f"{read.total:,} frames, {len(read.frames)} were judged"
-    return tuple(decoded), unseen
-
-
 def _subjects(
     content: Content, parts: tuple[Part, ...], kinds: frozenset[type[Subject]]
 ) -> dict[type[Subject], tuple[Placed, ...]]:
     placed = [Placed(number, part.surface, part) for number, part in enumerate(parts)]
     subjects = {
         kind: tuple(one for one in placed if isinstance(one.subject, kind))
-        for kind in kinds - {Exchange}
+        for kind in kinds - {Exchange, Image}
     }
+    if Image in kinds:
+        subjects[Image] = tuple(
+            one for one in placed if isinstance(one.subject, Image) and one.subject.frames
+        )
     if Exchange in kinds:
         subjects[Exchange] = tuple(
             replace(one, subject=Exchange(content.prompt, one.subject))

@@ -1,6 +1,7 @@
 """Runs what many requests ask of one model together, in batches, on threads of its own."""
 
 import asyncio
+import os
 import time
 from bisect import bisect_left
 from collections import deque
@@ -11,7 +12,8 @@ from threading import Condition, Thread
 from typing import Generic, TypeVar
 
 from guardrails.core.errors import ModelError, OverloadedError
-from guardrails.models.sharing import deadline
+from guardrails.models.sharing import deadline, turn
+from guardrails.models.turn import Turn
 
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
@@ -38,6 +40,7 @@ class _Waiting(Generic[ItemT, ResultT]):
     item: ItemT
     number: int
     until: float
+    turn: Turn
     since: float = field(default_factory=time.monotonic)
     future: Future[ResultT] = field(default_factory=Future)
 
@@ -72,6 +75,7 @@ class Batcher(Generic[ItemT, ResultT]):
         self._waiting = 0
         self._number = 0
         self._closed = False
+        self._process = os.getpid()
         self._changed = Condition()
         self._threads = [
             Thread(target=self._work, name=f"model-{name}-{worker}", daemon=True)
@@ -85,7 +89,7 @@ class Batcher(Generic[ItemT, ResultT]):
 
         Raises:
             OverloadedError: the queue is full, or the request's deadline passed in it.
-            ModelError: the batch failed, or the model was closed.
+            ModelError: the batch failed, the model was closed, or opened in a parent process.
         """
         futures = self._enqueue(items)
         return await asyncio.gather(*map(asyncio.wrap_future, futures))
@@ -110,18 +114,23 @@ class Batcher(Generic[ItemT, ResultT]):
             thread.join()
 
     def _enqueue(self, items: Sequence[ItemT]) -> list[Future[ResultT]]:
-        until = deadline()
+        if os.getpid() != self._process:
+            raise ModelError(
+                f"model '{self._name}': its threads did not survive a fork, open it in the child"
+            )
+        until, mine = deadline(), turn()
         with self._changed:
             if self._closed:
                 raise self._closed_error()
             if self._waiting + len(items) > self._limits.queue:
                 raise OverloadedError(f"model '{self._name}': its queue is full, try again later")
             new: list[_Waiting[ItemT, ResultT]] = [
-                _Waiting(item, self._next_number(), until) for item in items
+                _Waiting(item, self._next_number(), until, mine) for item in items
             ]
             for waiting in new:
                 self._buckets[bisect_left(_BUCKETS, self._length(waiting.item))].append(waiting)
             self._waiting += len(new)
+            mine.queue(len(new))
             self._changed.notify(len(new))
         return [waiting.future for waiting in new]
 
@@ -174,9 +183,12 @@ class Batcher(Generic[ItemT, ResultT]):
     def _claim(self, waiting: _Waiting[ItemT, ResultT]) -> bool:
         """Whether someone still waits for it, in time."""
         if not waiting.future.set_running_or_notify_cancel():
+            waiting.turn.drop()
             return False
         if time.monotonic() < waiting.until:
+            waiting.turn.start()
             return True
+        waiting.turn.drop()
         late = OverloadedError(f"model '{self._name}': the deadline passed in its queue")
         waiting.future.set_exception(late)
         return False
@@ -187,9 +199,11 @@ class Batcher(Generic[ItemT, ResultT]):
             answered = list(zip(batch, results, strict=True))
         except Exception as error:  # noqa: BLE001  # whatever went wrong belongs to this batch alone
             for waiting in batch:
+                waiting.turn.end()
                 waiting.future.set_exception(self._run_error(error))
             return
         for waiting, result in answered:
+            waiting.turn.end()
             waiting.future.set_result(result)
 
     def _run_error(self, error: Exception) -> ModelError:

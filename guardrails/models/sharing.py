@@ -8,6 +8,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
+from guardrails.models.turn import Turn
+
 ResultT = TypeVar("ResultT")
 
 
@@ -22,6 +24,7 @@ class _Pass:
 @dataclass(frozen=True, slots=True)
 class _Request:
     deadline: float
+    turn: Turn = field(default_factory=Turn)
     passes: dict[Hashable, _Pass] = field(default_factory=dict)
 
 
@@ -46,6 +49,12 @@ def deadline() -> float:
     """Until when the answer to the present request is worth anything."""
     request = _REQUEST.get()
     return math.inf if request is None else request.deadline
+
+
+def turn() -> Turn:
+    """How long the present request has waited; outside of one, a record that nobody reads."""
+    request = _REQUEST.get()
+    return Turn() if request is None else request.turn
 
 
 async def once(key: Hashable, run: Callable[[], Coroutine[Any, Any, ResultT]]) -> ResultT:

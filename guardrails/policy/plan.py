@@ -39,9 +39,9 @@ class Limits:
     parts: int = 1_000
     """Texts and pictures together."""
     pixels: int = 40_000_000
-    """Of one picture, all frames together; more is refused."""
+    """Of one picture, all judged frames together; more is refused."""
     frames: int = 16
-    """Of one moving picture."""
+    """Of all pictures of a request together; a still one has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,11 @@ class Chain:
     def steps(self) -> tuple[Step, ...]:
         """The steps of all waves."""
         return tuple(step for wave in self.waves for step in wave.steps)
+
+    @cached_property
+    def longest(self) -> float:
+        """The longest time that a step may take, in seconds."""
+        return max((step.timeout for step in self.steps), default=0.0)
 
     @cached_property
     def kinds(self) -> frozenset[type[Subject]]:

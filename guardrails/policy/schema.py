@@ -71,9 +71,9 @@ class LimitsSection(Section):
     parts: Count = _LIMITS.parts
     """Texts and pictures together."""
     pixels: Count = _LIMITS.pixels
-    """Of one picture, all frames together."""
+    """Of one picture, all its judged frames together."""
     frames: Count = _LIMITS.frames
-    """Of one moving picture."""
+    """Of all pictures of a request together; a still one has one."""
 
 
 class RepliesSection(Section):

@@ -6,8 +6,9 @@ from typing import Any
 from uuid import uuid4
 
 import grpc
+from google.protobuf.message import DecodeError
 
-from guardrails.core.errors import GuardrailsError
+from guardrails.core.errors import ContentError, GuardrailsError
 from guardrails.wire.status import ERROR_ID, code_of
 
 _log = logging.getLogger("guardrails.server")
@@ -29,9 +30,23 @@ class Errors(grpc.aio.ServerInterceptor):  # type: ignore[misc]  # grpc ships no
             return handler
         return grpc.unary_unary_rpc_method_handler(
             translated(handler.unary_unary),
-            request_deserializer=handler.request_deserializer,
+            request_deserializer=_lenient(handler.request_deserializer),
             response_serializer=handler.response_serializer,
         )
+
+
+class _Malformed:
+    """Stands for a message that is none, until it can be refused like any other error."""
+
+
+def _lenient(deserializer: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    def read(message: bytes) -> Any:
+        try:
+            return deserializer(message)
+        except DecodeError:
+            return _Malformed()
+
+    return read
 
 
 def translated(call: Handler) -> Handler:
@@ -39,6 +54,8 @@ def translated(call: Handler) -> Handler:
 
     async def answer(request: Any, context: grpc.aio.ServicerContext) -> Any:
         try:
+            if isinstance(request, _Malformed):
+                raise ContentError("the message is not what this method takes")  # noqa: TRY301
             return await call(request, context)
         except grpc.aio.AbortError:
             raise

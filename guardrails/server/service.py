@@ -7,7 +7,7 @@ import grpc
 from guardrails.core.errors import ModelError
 from guardrails.engine.engine import Engine
 from guardrails.policy.plan import Plan
-from guardrails.server.admission import Admission
+from guardrails.server.admission import Admission, Work
 from guardrails.wire import convert
 from guardrails.wire import guardrails_pb2 as pb
 from guardrails.wire.guardrails_pb2_grpc import GuardrailsServicer
@@ -29,8 +29,8 @@ class Service(GuardrailsServicer):
     ) -> pb.EvaluateResponse:
         """Judge content."""
         engine = self._warm()
-        async with self._admission.entered():
-            content = convert.content(request)
+        content = convert.content(request)
+        async with self._admission.entered(Work.of(content)):
             return convert.response(await engine.evaluate(content, policy=request.policy))
 
     async def ListPolicies(  # noqa: N802  # the name in the proto

@@ -49,7 +49,7 @@ def content(message: pb.EvaluateRequest) -> Content:
     """Read what is asked.
 
     Raises:
-        ContentError: the stage is not set, or a part holds nothing.
+        ContentError: the stage is not set, a part holds nothing, or its surface is unknown.
     """
     stage = _STAGES.get(message.stage)
     if stage is None:
@@ -113,7 +113,11 @@ def _parts(what: str, messages: Iterable[pb.Part], speaker: Surface) -> tuple[Pa
 
 
 def _read_part(place: str, message: pb.Part, speaker: Surface) -> Part:
-    surface = _SURFACES.get(message.surface, speaker)
+    surface = _SURFACES.get(message.surface)
+    if surface is None:
+        if message.surface != pb.SURFACE_UNSPECIFIED:
+            raise ContentError(f"{place} has the unknown surface {message.surface}")
+        surface = speaker
     match message.WhichOneof("kind"):
         case "text":
             return Text(message.text, surface)

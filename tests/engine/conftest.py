@@ -11,7 +11,7 @@ import pytest
 from guardrails.core.check import Cost, Unjudged
 from guardrails.core.content import Image, Stage, Subject, Surface, Text
 from guardrails.core.errors import OverloadedError
-from guardrails.core.finding import Finding
+from guardrails.core.finding import Finding, Region
 from guardrails.core.verdict import Action
 from guardrails.core.view import Span
 from guardrails.engine.engine import Engine
@@ -47,7 +47,7 @@ class Misbehaves:
     inspects: type[Subject] = Text
     categories: tuple[str, ...] = ("word",)
 
-    async def inspect(self, subject: Any, /) -> Any:  # noqa: C901  # a line a misdeed
+    async def inspect(self, subject: Any, /) -> Any:  # noqa: C901, PLR0911, PLR0912  # a line a misdeed
         match self.how:
             case "raises":
                 raise RuntimeError(f"cannot read {subject.text}")
@@ -69,6 +69,12 @@ class Misbehaves:
                 return [Finding("word", 1.5)]
             case "scores nan":
                 return [Finding("word", float("nan"))]
+            case "names no category":
+                return [Finding(None, 1.0)]
+            case "draws no rectangle":
+                return [Finding("word", 1.0, Region(0.5, 0.0, float("nan"), 1.0))]
+            case "cancels":
+                raise asyncio.CancelledError
             case "returns nothing":
                 return None
         return []
@@ -105,6 +111,7 @@ def _plan(
     *steps: Step,
     limits: Limits = Limits(),  # noqa: B008  # frozen
     on_unjudged: Action = Action.BLOCK,
+    mode: Mode = Mode.ENFORCE,
 ) -> Plan:
     waves = tuple(
         Wave(cost, tuple(step for step in steps if step.check.cost is cost)) for cost in Cost
@@ -113,7 +120,7 @@ def _plan(
         name="test",
         file="test.yaml",
         hash="0" * 64,
-        mode=Mode.ENFORCE,
+        mode=mode,
         limits=limits,
         chains={stage: Chain(stage, waves) for stage in Stage},
         on_unjudged=on_unjudged,

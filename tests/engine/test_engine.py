@@ -12,7 +12,7 @@ from guardrails.core.errors import ContentError, UnknownPolicyError
 from guardrails.core.finding import Finding
 from guardrails.core.verdict import Action, Outcome
 from guardrails.engine.engine import Engine
-from guardrails.policy.plan import Limits
+from guardrails.policy.plan import Limits, Mode
 
 
 def picture(width: int = 8, height: int = 8) -> bytes:
@@ -169,6 +169,58 @@ async def test_frames_beyond_the_limit_are_unjudged(engine, step, looks_at_pictu
     assert check.frames == 2
     assert verdict.blocked
     assert verdict.unjudged[0].reason == "5 frames, 2 were judged"
+
+
+async def test_frames_are_counted_over_all_pictures_of_a_request(engine, step, looks_at_pictures):
+    check = looks_at_pictures()
+    judged = engine(step("picture", check, on_unjudged=Action.FLAG), limits=Limits(frames=3))
+
+    verdict = await judged.evaluate(Content((Image(picture()),) * 5), policy="test")
+
+    assert check.frames == 3
+    assert [(one.parts, one.reason) for one in verdict.unjudged] == [
+        ((3, 4), "3 frames were judged, that is the limit")
+    ]
+
+
+async def test_content_without_parts_is_refused(engine, step, finds):
+    with pytest.raises(ContentError, match="no parts, there is nothing to judge"):
+        await engine(step("word", finds("key"))).evaluate(Content(()), policy="test")
+
+
+async def test_to_observe_breaks_no_traffic_that_holds_a_broken_picture(
+    engine, step, looks_at_pictures
+):
+    judged = engine(step("picture", looks_at_pictures(), Action.FLAG, on_unjudged=Action.FLAG))
+    watched = engine(
+        step("picture", looks_at_pictures(), Action.FLAG, on_unjudged=Action.FLAG),
+        mode=Mode.OBSERVE,
+    )
+    content = Content((Image(b"%PDF-1.7"),))
+
+    with pytest.raises(ContentError):
+        await judged.evaluate(content, policy="test")
+    verdict = await watched.evaluate(content, policy="test")
+
+    assert verdict.action is Action.FLAG
+    assert verdict.content == content
+    assert "not a PNG" in verdict.unjudged[0].reason
+
+
+async def test_a_caller_who_leaves_stops_the_decoding_of_pictures(engine, step, looks_at_pictures):
+    noise = io.BytesIO()
+    Pillow.effect_noise((1500, 1500), 60).save(noise, "PNG")
+    check = looks_at_pictures()
+    judged = engine(step("picture", check))
+    work = asyncio.create_task(
+        judged.evaluate(Content((Image(noise.getvalue()),) * 16), policy="test")
+    )
+    await asyncio.sleep(0.05)
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+
+    assert check.frames == 0
 
 
 async def test_a_file_that_is_no_picture_is_refused_with_its_part(engine, step, looks_at_pictures):

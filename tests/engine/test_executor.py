@@ -1,6 +1,7 @@
 """How steps run: in their time, at their own cost, and whatever their order."""
 
 import asyncio
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from guardrails.core.check import Cost
 from guardrails.core.content import Content, Text, prompt
+from guardrails.core.errors import OverloadedError
 from guardrails.core.finding import Finding
 from guardrails.core.verdict import Action, Outcome
 from guardrails.engine.engine import Engine
@@ -27,7 +29,9 @@ from guardrails.policy.plan import Limits
         ("scores nan", Outcome.FAILED, "reported a score outside 0..1 for 'word'"),
         ("hangs", Outcome.UNJUDGED, "timed out after 20 ms"),
         ("declines", Outcome.UNJUDGED, "too long for this check"),
-        ("is overloaded", Outcome.UNJUDGED, "the queue is full"),
+        ("names no category", Outcome.FAILED, "reported a finding without a category"),
+        ("draws no rectangle", Outcome.FAILED, "reported a region outside the picture for 'word'"),
+        ("cancels", Outcome.FAILED, "raised CancelledError"),
     ],
 )
 async def test_a_check_that_misbehaves_costs_only_itself(
@@ -50,6 +54,56 @@ async def test_a_check_that_misbehaves_costs_only_itself(
     assert (reports["bad"].outcome, reports["bad"].reason) == (outcome, reason)
     assert reports["good"].outcome is Outcome.FOUND
     assert verdict.action is Action.FLAG
+
+
+async def test_when_models_are_overloaded_there_is_no_verdict_and_the_rest_stops(
+    engine, step, misbehaves
+):
+    stopped = asyncio.Event()
+
+    class Waits:
+        inspects = Text
+        cost = Cost.MODEL
+        categories = ()
+
+        async def inspect(self, _subject, /):
+            try:
+                await asyncio.sleep(3600)
+            finally:
+                stopped.set()
+
+    judged = engine(
+        step("waits", Waits(), timeout=3600), step("busy", misbehaves("is overloaded", Cost.MODEL))
+    )
+
+    with pytest.raises(OverloadedError, match="the queue is full"):
+        await judged.evaluate(prompt("x"), policy="test")
+
+    await asyncio.wait_for(stopped.wait(), 1)
+
+
+@pytest.mark.parametrize("number", [10, 400])
+async def test_the_time_of_a_light_step_is_for_all_parts_together(engine, step, number):
+    class Slow:
+        inspects = Text
+        cost = Cost.LIGHT
+        categories = ()
+        looks = 0
+
+        async def inspect(self, _subject, /):
+            self.looks += 1
+            time.sleep(0.01)  # noqa: ASYNC251  # a light check works, it does not wait
+            return []
+
+    slow = Slow()
+    judged = engine(step("slow", slow, timeout=0.035))
+
+    verdict = await judged.evaluate(Content((Text("x"),) * number), policy="test")
+    await asyncio.sleep(0.05)
+
+    assert slow.looks <= 5
+    assert verdict.unjudged[0].reason == "timed out after 35 ms"
+    assert len(verdict.unjudged[0].parts) >= number - 5
 
 
 @pytest.mark.parametrize("how", ["raises", "hangs"])

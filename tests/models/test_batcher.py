@@ -106,6 +106,7 @@ async def test_an_item_nobody_waits_for_any_more_never_runs(line):
     first = await one.busy()
     [gone, stays] = await one.waiting("gone", "stays")
     gone.cancel()
+    await asyncio.wait([gone])
     await finish(one, first, stays)
     assert one.batches[1:] == [["stays"]]
 

@@ -11,8 +11,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from guardrails.client import AsyncClient
-from guardrails.core.content import prompt
-from guardrails.core.errors import OverloadedError, PolicyError
+from guardrails.core.content import Content, prompt
+from guardrails.core.errors import ContentError, OverloadedError, PolicyError
 from guardrails.core.verdict import Action
 from guardrails.server.app import Sidecar
 from guardrails.server.config import Config, Limits
@@ -207,3 +207,24 @@ async def test_metrics_count_verdicts(serve, policies):
 def _page(url: str) -> str:
     with urllib.request.urlopen(url) as answer:  # noqa: S310  # our own
         return answer.read().decode()
+
+
+async def test_a_message_that_is_none_is_refused_with_an_id(address):
+    async with grpc.aio.insecure_channel(address) as channel:
+        call = channel.unary_unary(
+            "/guardrails.v1.Guardrails/Evaluate",
+            request_serializer=None,
+            response_deserializer=None,
+        )
+        with pytest.raises(grpc.aio.AioRpcError) as failed:
+            await call(b"\xff\xff\xff")
+
+    assert failed.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert failed.value.details() == "the message is not what this method takes"
+    assert "guardrails-error-id" in dict(failed.value.trailing_metadata())
+
+
+async def test_a_request_that_holds_nothing_is_refused(address):
+    async with AsyncClient(address) as client:
+        with pytest.raises(ContentError, match="no parts, there is nothing to judge"):
+            await client.evaluate(Content(()), policy="tiny")

@@ -94,6 +94,10 @@ def test_an_action_of_a_newer_sidecar_blocks_and_passes_nothing_on():
             "part 1 holds nothing, set its text or its image",
         ),
         (
+            pb.EvaluateRequest.FromString(b"\x10\x01\x1a\x05\x08\x09\x12\x01a"),
+            "part 0 has the unknown surface 9",
+        ),
+        (
             pb.EvaluateRequest(stage=pb.STAGE_OUTPUT, prompt=[pb.Part()]),
             "prompt part 0 holds nothing, set its text or its image",
         ),
