@@ -9,6 +9,7 @@ from guardrails.client.blocking import Blocking
 from guardrails.engine.engine import Engine
 from guardrails.models.store import ModelStore
 from guardrails.policy.loader import load
+from guardrails.server.address import Tcp
 from guardrails.server.app import Sidecar
 from guardrails.server.config import Config
 
@@ -90,4 +91,4 @@ def serve(models) -> Iterator[Callable[[Config], str]]:
 @pytest.fixture(scope="session")
 def address(serve, policies) -> str:
     """Where a sidecar with the small policies listens."""
-    return serve(Config(policies, "127.0.0.1:0"))
+    return serve(Config(policies, Tcp("127.0.0.1", 0)))

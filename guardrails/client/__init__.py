@@ -1,6 +1,8 @@
 """How you ask: the clients and the decorator. Needs no engine."""
 
-from guardrails.client.client import AsyncClient, Client, Credentials
-from guardrails.client.decorator import Blocked, guard
+from guardrails.client.client import AsyncClient, Client
+from guardrails.client.connection import Credentials
+from guardrails.client.decorator import guard
+from guardrails.client.story import Blocked
 
 __all__ = ["AsyncClient", "Blocked", "Client", "Credentials", "guard"]

@@ -1,34 +1,25 @@
 """Clients of a sidecar: one async, and the same for callers that are not."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Self
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Self
 
 import grpc
 
-from guardrails.client.blocking import Blocking
+from guardrails.client.connection import Credentials, LoopChannels, ProcessChannel
 from guardrails.core.content import Content
+from guardrails.core.errors import SidecarError
 from guardrails.core.verdict import Verdict
 from guardrails.wire import convert
 from guardrails.wire import guardrails_pb2 as pb
 from guardrails.wire.guardrails_pb2_grpc import GuardrailsStub
 from guardrails.wire.status import error_of
 
-MESSAGE_BYTES = 64 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What a client shows and trusts, in PEM: ``ca`` of the sidecar, and an identity of its own."""
-
-    ca: bytes
-    certificate: bytes | None = None
-    key: bytes | None = None
+_CLOSED = "the client was closed before the answer came"
 
 
 class AsyncClient:
-    """An evaluator that asks a sidecar.
+    """An evaluator that asks a sidecar; may be shared between event loops.
 
     Args:
         address: ``HOST:PORT`` or ``unix:PATH``.
@@ -39,41 +30,31 @@ class AsyncClient:
     def __init__(
         self, address: str, *, credentials: Credentials | None = None, timeout: float = 30.0
     ) -> None:
-        self._address = address
-        self._credentials = credentials
+        self._channels = LoopChannels(address, credentials)
         self._timeout = timeout
-        self._channel: grpc.aio.Channel | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def evaluate(self, content: Content, *, policy: str) -> Verdict:
         """Judge content under the named policy.
 
         Raises:
-            SidecarError: the sidecar cannot be reached, is late, or failed. Nothing was judged.
+            SidecarError: the sidecar cannot be reached, is late, or failed, or the client was
+                closed. Nothing was judged.
             UnknownPolicyError, ContentError, OverloadedError: see ``Evaluator``.
         """
         message = convert.request(content, policy)
-        try:
-            answer = await self._stub().Evaluate(message, timeout=self._timeout)
-        except grpc.aio.AioRpcError as failed:
-            raise error_of(failed) from None
+        answer = await self._answer(self._stub().Evaluate(message, timeout=self._timeout))
         return convert.verdict(answer, content)
 
     async def policies(self) -> Mapping[str, str]:
         """Give the hash of each policy that is loaded, by name."""
-        try:
-            answer = await self._stub().ListPolicies(
-                pb.ListPoliciesRequest(), timeout=self._timeout
-            )
-        except grpc.aio.AioRpcError as failed:
-            raise error_of(failed) from None
-        return {policy.name: policy.hash for policy in answer.policies}
+        message = pb.ListPoliciesRequest()
+        return _hashes(
+            await self._answer(self._stub().ListPolicies(message, timeout=self._timeout))
+        )
 
     async def close(self) -> None:
-        """Close the connection; the next call opens a new one."""
-        channel, self._channel = self._channel, None
-        if channel is not None:
-            await channel.close()
+        """Close the connection of this event loop; the next call opens a new one."""
+        await self._channels.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -82,35 +63,48 @@ class AsyncClient:
         await self.close()
 
     def _stub(self) -> GuardrailsStub:
-        """Connect on first use, and anew on another event loop: a channel belongs to one."""
-        loop = asyncio.get_running_loop()
-        if self._channel is None or self._loop is not loop:
-            self._channel = _connect(self._address, self._credentials)
-            self._loop = loop
-        return GuardrailsStub(self._channel)  # type: ignore[no-untyped-call]  # generated
+        return GuardrailsStub(self._channels.here())  # type: ignore[no-untyped-call]  # generated
+
+    async def _answer(self, call: Awaitable[Any]) -> Any:
+        try:
+            async with asyncio.timeout(2 * self._timeout):
+                return await call
+        except grpc.aio.AioRpcError as failed:
+            raise error_of(failed) from None
+        except TimeoutError:
+            raise SidecarError(
+                "gRPC does not keep its deadline, was this process forked after gRPC was used?"
+            ) from None
+        except asyncio.CancelledError:
+            if _is_cancelled(asyncio.current_task()):
+                raise
+            raise SidecarError(_CLOSED) from None
 
 
 class Client:
-    """The same for callers that are not async; safe to share between threads."""
+    """The same for callers that are not async; may be shared between threads, and outlives forks.
+
+    It does not go through asyncio, whose gRPC stands still in a process that was forked.
+    """
 
     def __init__(
         self, address: str, *, credentials: Credentials | None = None, timeout: float = 30.0
     ) -> None:
-        self._client = AsyncClient(address, credentials=credentials, timeout=timeout)
-        self._blocking = Blocking()
+        self._channel = ProcessChannel(address, credentials)
+        self._timeout = timeout
 
     def evaluate(self, content: Content, *, policy: str) -> Verdict:
         """Judge content under the named policy; raises what ``AsyncClient.evaluate`` raises."""
-        return self._blocking.run(self._client.evaluate(content, policy=policy))
+        message = convert.request(content, policy)
+        return convert.verdict(self._answer(self._stub().Evaluate, message), content)
 
     def policies(self) -> Mapping[str, str]:
         """Give the hash of each policy that is loaded, by name."""
-        return self._blocking.run(self._client.policies())
+        return _hashes(self._answer(self._stub().ListPolicies, pb.ListPoliciesRequest()))
 
     def close(self) -> None:
-        """Close the connection and the thread behind it."""
-        self._blocking.run(self._client.close())
-        self._blocking.close()
+        """Close the connection; the next call opens a new one."""
+        self._channel.close()
 
     def __enter__(self) -> Self:
         return self
@@ -118,13 +112,22 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _stub(self) -> GuardrailsStub:
+        return GuardrailsStub(self._channel.here())  # type: ignore[no-untyped-call]  # generated
 
-def _connect(address: str, credentials: Credentials | None) -> grpc.aio.Channel:
-    options = [
-        ("grpc.max_receive_message_length", MESSAGE_BYTES),
-        ("grpc.max_send_message_length", MESSAGE_BYTES),
-    ]
-    if credentials is None:
-        return grpc.aio.insecure_channel(address, options)
-    shown = grpc.ssl_channel_credentials(credentials.ca, credentials.key, credentials.certificate)
-    return grpc.aio.secure_channel(address, shown, options)
+    def _answer(self, method: Callable[..., Any], message: Any) -> Any:
+        try:
+            return method(message, timeout=self._timeout)
+        except grpc.RpcError as failed:
+            raise error_of(failed) from None
+        except ValueError:  # gRPC's word for a channel that was closed a moment ago
+            raise SidecarError(_CLOSED) from None
+
+
+def _is_cancelled(task: asyncio.Task[Any] | None) -> bool:
+    """Whether somebody wants the task to end: a channel that is closed cancels its calls alone."""
+    return task is None or task.cancelling() > 0
+
+
+def _hashes(answer: pb.ListPoliciesResponse) -> Mapping[str, str]:
+    return {policy.name: policy.hash for policy in answer.policies}

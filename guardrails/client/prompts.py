@@ -1,96 +1,72 @@
-"""What functions take and give, as content and back. Pure."""
+"""What functions take and give, as content and back."""
 
-import io
-import sys
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeGuard
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from guardrails.core.content import Content, Image, Part, Stage, Surface, Text
+from guardrails.client import pictures
+from guardrails.client.messages import Piece, read, rewritten
+from guardrails.core.content import Content, Image, Part, Surface, Text
 from guardrails.core.errors import ContentError
 
-ROLES: Mapping[str, Surface] = {
-    "system": Surface.SYSTEM,
-    "developer": Surface.SYSTEM,
-    "user": Surface.USER,
-    "assistant": Surface.ASSISTANT,
-    "tool": Surface.TOOL,
-    "function": Surface.TOOL,
-}
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt as it was passed, and the pieces that are judged of it."""
+
+    passed: Any
+    pieces: tuple[Piece, ...]
+
+    @property
+    def content(self) -> Content:
+        """What is judged."""
+        return Content(tuple(piece.part for piece in self.pieces))
+
+    def passed_on(self, parts: Sequence[Part]) -> Any:
+        """Write parts in the shape of the prompt: the very object where nothing changed."""
+        changes = {
+            piece.path: piece.written(part)
+            for piece, part in zip(self.pieces, parts, strict=True)
+            if part != piece.part
+        }
+        return rewritten(self.passed, changes) if changes else self.passed
 
 
-def asked(prompt: Any) -> Content:
-    """Read a prompt: a string, or chat messages with a role and a text.
+def asked(prompt: Any) -> Prompt:
+    """Read a prompt: a string, or a list of chat messages.
 
     Raises:
-        ContentError: it is neither, or a message holds something else than text.
+        ContentError: it is neither, is empty, or a message holds what cannot be judged.
     """
     if isinstance(prompt, str):
-        return Content((Text(prompt),))
-    if _is_messages(prompt):
-        return Content(tuple(_message(number, one) for number, one in enumerate(prompt)))
-    raise ContentError(
-        f"the prompt is a {type(prompt).__name__}, guard judges a string or a list of chat messages"
-    )
+        return Prompt(prompt, (Piece((), Text(prompt)),))
+    if not isinstance(prompt, (list, tuple)):
+        raise ContentError(
+            f"the prompt is a {type(prompt).__name__}, "
+            "guard judges a string or a list of chat messages"
+        )
+    if not prompt:
+        raise ContentError("the prompt has no messages, there is nothing to judge")
+    return Prompt(prompt, tuple(read(prompt)))
 
 
-def prompt_from(content: Content, prompt: Any) -> Any:
-    """Write content back in the shape that the prompt had."""
-    if isinstance(prompt, str):
-        return content.text
-    return [
-        {**message, "content": part.text}
-        for message, part in zip(prompt, content.parts, strict=True)
-        if isinstance(part, Text)
-    ]
-
-
-def answered(result: Any, prompt: Content) -> Content:
-    """Read what a function returned: text or a PIL image.
+def answered(result: Any) -> Part:
+    """Read what a function returned: text or a PIL image, which takes a while to encode.
 
     Raises:
         ContentError: it is neither.
     """
-    return Content((_answer(result),), Stage.OUTPUT, prompt.parts)
-
-
-def answer_from(content: Content, result: Any) -> Any:
-    """Write content back as what the function returned: the very object where nothing changed."""
-    part = content.parts[0]
-    if isinstance(part, Text):
-        return part.text
-    if part == _answer(result):
-        return result
-    return _pillow().open(io.BytesIO(part.data))
-
-
-def _is_messages(prompt: Any) -> TypeGuard[Sequence[Mapping[str, Any]]]:
-    return isinstance(prompt, Sequence) and all(isinstance(one, Mapping) for one in prompt)
-
-
-def _message(number: int, message: Mapping[str, Any]) -> Part:
-    text, role = message.get("content"), message.get("role")
-    if not isinstance(text, str):
-        raise ContentError(
-            f"message {number}: its content is a {type(text).__name__}, guard judges text"
-        )
-    surface = ROLES.get(str(role))
-    if surface is None:
-        raise ContentError(f"message {number}: unknown role, use one of: {', '.join(ROLES)}")
-    return Text(text, surface)
-
-
-def _answer(result: Any) -> Part:
     if isinstance(result, str):
         return Text(result, Surface.ASSISTANT)
-    if _pillow() is not None and isinstance(result, _pillow().Image):
-        encoded = io.BytesIO()
-        result.save(encoded, "PNG")
-        return Image(encoded.getvalue(), Surface.ASSISTANT)
+    if pictures.is_picture(result):
+        return Image(pictures.encode(result), Surface.ASSISTANT)
     raise ContentError(
         f"the function returned a {type(result).__name__}, guard judges a string or a PIL image"
     )
 
 
-def _pillow() -> Any:
-    """Pillow, if the caller has it loaded: whoever returns a PIL image does. Never loaded here."""
-    return sys.modules.get("PIL.Image")
+def answer_from(part: Part, sent: Part, result: Any) -> Any:
+    """Write a part as what the function returned: the very object where nothing changed."""
+    if part == sent:
+        return result
+    return part.text if isinstance(part, Text) else pictures.decode(part.data)

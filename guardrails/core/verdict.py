@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from types import MappingProxyType
 
 from guardrails.core.content import Content, Stage
 from guardrails.core.finding import Finding
@@ -46,7 +45,7 @@ class Report:
     outcome: Outcome
     action: Action
     findings: tuple[Finding, ...] = ()
-    scores: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    scores: Mapping[str, float] = field(default_factory=dict)
     parts: tuple[int, ...] = ()
     reason: str = ""
     milliseconds: float = 0.0
@@ -69,7 +68,7 @@ class Verdict:
     policy_hash: str
     stage: Stage
     reply: str | None = None
-    models: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    models: Mapping[str, str] = field(default_factory=dict)
     milliseconds: float = 0.0
 
     @property

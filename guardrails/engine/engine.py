@@ -59,7 +59,7 @@ class Engine:
             policy_hash=plan.hash,
             stage=content.stage,
             reply=plan.replies.get(Action.BLOCK) if action is Action.BLOCK else None,
-            models=plan.models,
+            models=dict(plan.models),
             milliseconds=(perf_counter() - started) * 1000,
         )
         for recorder in self._recorders:

@@ -6,18 +6,21 @@ import signal
 from collections.abc import Callable, Mapping
 
 import grpc
-import prometheus_client
 from grpc_reflection.v1alpha import reflection
 
+from guardrails.core.errors import ModelError
 from guardrails.engine.engine import Engine
-from guardrails.models.model import Models
+from guardrails.models.model import Model, Models
 from guardrails.policy.loader import load
 from guardrails.policy.plan import Plan
 from guardrails.server.admission import Admission
-from guardrails.server.config import Config, Limits, Tls
+from guardrails.server.config import Config, Limits
 from guardrails.server.health import SERVICE, Health
 from guardrails.server.interceptors import Errors
+from guardrails.server.listening import bind
+from guardrails.server.scraping import Page
 from guardrails.server.service import Service
+from guardrails.server.tls import credentials
 from guardrails.telemetry.metrics import Metrics
 from guardrails.wire.guardrails_pb2_grpc import add_GuardrailsServicer_to_server
 
@@ -33,35 +36,48 @@ class Sidecar:
     def __init__(self, config: Config, models: Models) -> None:
         limits = config.limits
         self._config = config
-        self._models = models
+        self._models = Until(models)
+        self._metrics = Metrics()
+        self._page: Page | None = None
         self._health = Health()
-        self._service = Service(Admission(limits.in_flight, limits.waiting))
-        self._server = grpc.aio.server(interceptors=[Errors()], options=options(limits))
+        self._service = Service(Admission(limits))
+        self._server = grpc.aio.server(
+            interceptors=[Errors(self._metrics)], options=options(limits)
+        )
         add_GuardrailsServicer_to_server(self._service, self._server)  # type: ignore[no-untyped-call]  # generated
         self._health.add_to(self._server)
         reflection.enable_server_reflection(
             (SERVICE, "grpc.health.v1.Health", reflection.SERVICE_NAME), self._server
         )
-        self.address = _bind(self._server, config.listen, config.tls)
+        shown = None if config.tls is None else credentials(config.tls)
+        self._bound = bind(self._server, config.listen, shown, config.socket_mode)
+        self.address = str(self._bound.address)
 
     async def start(self) -> None:
         """Listen, then compile and warm every policy off the event loop.
 
         Raises:
             PolicyError: a policy does not compile.
+            OSError: metrics cannot be served where they should be.
         """
         await self._health.say(serving=False)
         await self._server.start()
+        self._open_page()
+        _log.info("listening on %s, loading policies", self.address)
         plans = await asyncio.to_thread(load, self._config.policies, self._models)
-        self._service.serve(Engine(plans, recorders=self._recorders()))
+        self._service.serve(Engine(plans, recorders=[self._metrics]))
         await self._health.say(serving=True)
         _log.info("serving %s on %s", _named(plans), self.address)
 
     async def stop(self) -> None:
         """Say that no more work is wanted, then let what is in flight finish, within the grace."""
+        self._models.stop()
         await self._health.say(serving=False)
         await asyncio.sleep(LOOK_AWAY_SECONDS)
+        self._bound.release()
         await self._server.stop(self._config.limits.grace_seconds)
+        if self._page is not None:
+            await asyncio.to_thread(self._page.close)
 
     async def run(self, ready: Callable[[str], None]) -> None:
         """Serve until SIGTERM or SIGINT; ``ready`` is told the address when all is warm."""
@@ -70,20 +86,51 @@ class Sidecar:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopping.set)
         try:
-            await self.start()
-            ready(self.address)
-            await stopping.wait()
+            if await self._start_unless(stopping):
+                ready(self.address)
+                await stopping.wait()
             _log.info("draining")
         finally:
             await self.stop()
 
-    def _recorders(self) -> tuple[Metrics, ...]:
-        if self._config.metrics is None:
-            return ()
-        host, _, port = self._config.metrics.rpartition(":")
-        registry = prometheus_client.CollectorRegistry()
-        prometheus_client.start_http_server(int(port), host, registry)
-        return (Metrics(registry),)
+    async def _start_unless(self, stopping: asyncio.Event) -> bool:
+        """Start, or give up when told to stop before all is warm."""
+        starting = asyncio.create_task(self.start())
+        told = asyncio.create_task(stopping.wait())
+        await asyncio.wait((starting, told), return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        if starting.done():
+            await starting
+            return True
+        starting.cancel()
+        return False
+
+    def _open_page(self) -> None:
+        if self._config.metrics is not None:
+            self._page = Page(self._config.metrics, self._metrics.registry)
+            _log.info("metrics on %s", self._page.address)
+
+
+class Until:
+    """Opens models until told to stop: the thread that loads policies then ends soon."""
+
+    def __init__(self, models: Models) -> None:
+        self._models = models
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Open no more."""
+        self._stopped = True
+
+    def open(self, name: str) -> Model:
+        """Open a model.
+
+        Raises:
+            ModelError: there is none, it will not run, or the sidecar stops.
+        """
+        if self._stopped:
+            raise ModelError(f"model '{name}': the sidecar stops")
+        return self._models.open(name)
 
 
 def options(limits: Limits) -> list[tuple[str, int]]:
@@ -93,34 +140,6 @@ def options(limits: Limits) -> list[tuple[str, int]]:
         ("grpc.max_send_message_length", limits.message_bytes),
         ("grpc.so_reuseport", 0),
     ]
-
-
-def _bind(server: grpc.aio.Server, listen: str, tls: Tls | None) -> str:
-    """Bind and give the address, with the port that was chosen where ``listen`` said 0.
-
-    Raises:
-        OSError: the address is taken or cannot be, or a certificate cannot be read.
-    """
-    credentials = None if tls is None else _credentials(tls)
-    try:
-        if credentials is None:
-            port = server.add_insecure_port(listen)
-        else:
-            port = server.add_secure_port(listen, credentials)
-    except RuntimeError as error:
-        raise OSError(f"cannot listen on '{listen}': it is taken, or not an address") from error
-    if listen.startswith("unix:"):
-        return listen
-    return f"{listen.rpartition(':')[0]}:{port}"
-
-
-def _credentials(tls: Tls) -> grpc.ServerCredentials:
-    client_ca = tls.client_ca.read_bytes() if tls.client_ca else None
-    return grpc.ssl_server_credentials(
-        [(tls.key.read_bytes(), tls.certificate.read_bytes())],
-        root_certificates=client_ca,
-        require_client_auth=client_ca is not None,
-    )
 
 
 def _named(plans: Mapping[str, Plan]) -> str:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from guardrails.server.address import Address, Tcp
+
 
 @dataclass(frozen=True, slots=True)
 class Tls:
@@ -19,17 +21,25 @@ class Limits:
 
     message_bytes: int = 32 * 1024 * 1024
     in_flight: int = 64
+    """Places: a thousand characters fill one, a picture eight."""
     waiting: int = 1024
     grace_seconds: float = 10.0
     """How long requests may go on after SIGTERM."""
+    waiting_bytes: int = 256 * 1024 * 1024
+    """Of all requests that wait together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Where policies are, where to listen (``HOST:PORT`` or ``unix:PATH``), and within what."""
+    """Where policies are, where to listen, and within what.
+
+    ``socket_mode`` is of a Unix socket's file, as the umask gives when it is None; ``metrics`` is
+    where Prometheus finds them.
+    """
 
     policies: Path
-    listen: str
+    listen: Address
     tls: Tls | None = None
     limits: Limits = Limits()
-    metrics: str | None = None
+    metrics: Tcp | None = None
+    socket_mode: int | None = None

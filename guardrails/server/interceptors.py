@@ -9,6 +9,7 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from guardrails.core.errors import ContentError, GuardrailsError
+from guardrails.telemetry.recorder import Recorder
 from guardrails.wire.status import ERROR_ID, code_of
 
 _log = logging.getLogger("guardrails.server")
@@ -17,7 +18,10 @@ Handler = Callable[[Any, grpc.aio.ServicerContext], Awaitable[Any]]
 
 
 class Errors(grpc.aio.ServerInterceptor):  # type: ignore[misc]  # grpc ships no types
-    """Wraps every unary call."""
+    """Wraps every unary call; the recorder is told of every one that gets no verdict."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
 
     async def intercept_service(
         self,
@@ -29,7 +33,7 @@ class Errors(grpc.aio.ServerInterceptor):  # type: ignore[misc]  # grpc ships no
         if handler is None or handler.unary_unary is None:
             return handler
         return grpc.unary_unary_rpc_method_handler(
-            translated(handler.unary_unary),
+            translated(handler.unary_unary, self._recorder),
             request_deserializer=_lenient(handler.request_deserializer),
             response_serializer=handler.response_serializer,
         )
@@ -49,7 +53,7 @@ def _lenient(deserializer: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
     return read
 
 
-def translated(call: Handler) -> Handler:
+def translated(call: Handler, recorder: Recorder) -> Handler:
     """Give the call with its errors as statuses."""
 
     async def answer(request: Any, context: grpc.aio.ServicerContext) -> Any:
@@ -60,6 +64,7 @@ def translated(call: Handler) -> Handler:
         except grpc.aio.AbortError:
             raise
         except Exception as error:  # noqa: BLE001  # the rim: nothing may leave as it is
+            recorder.refuse(code_of(error).name)
             return await _abort(context, error)
 
     return answer

@@ -10,7 +10,8 @@ SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2
 class Metrics:
     """A recorder that counts: verdicts by action, reports by outcome, seconds by policy."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
         self._verdicts = Counter(
             "guardrails_verdicts", "verdicts", ("policy", "stage", "action"), registry=registry
         )
@@ -18,6 +19,12 @@ class Metrics:
             "guardrails_reports",
             "reports of rules: found, clear, failed or unjudged",
             ("policy", "stage", "rule", "outcome"),
+            registry=registry,
+        )
+        self._refusals = Counter(
+            "guardrails_refusals",
+            "requests without a verdict, by gRPC status",
+            ("status",),
             registry=registry,
         )
         self._seconds = Histogram(
@@ -35,3 +42,7 @@ class Metrics:
         self._seconds.labels(policy, stage).observe(verdict.milliseconds / 1000)
         for report in verdict.reports:
             self._reports.labels(policy, stage, report.rule, report.outcome.value).inc()
+
+    def refuse(self, status: str) -> None:
+        """Count a request that got no verdict."""
+        self._refusals.labels(status).inc()

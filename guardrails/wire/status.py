@@ -45,10 +45,16 @@ def code_of(error: Exception) -> grpc.StatusCode:
     )
 
 
-def error_of(failed: grpc.aio.AioRpcError) -> GuardrailsError:
-    """Give the error that a status stands for, on the client's side."""
+def error_of(failed: grpc.RpcError) -> GuardrailsError:
+    """Give the error that a status stands for, on the client's side.
+
+    Where the sidecar sent the id under which its log has the error, a note says it.
+    """
     code, details = failed.code(), failed.details() or ""
     kind = ERRORS.get(code)
-    if kind is not None:
-        return kind(details)
-    return SidecarError(f"{code.name}: {details}" if details else code.name)
+    told = f"{code.name}: {details}" if details else code.name
+    error = SidecarError(told) if kind is None else kind(details)
+    number = dict(failed.trailing_metadata() or ()).get(ERROR_ID)
+    if number is not None:
+        error.add_note(f"the sidecar's log has it as error {number}")
+    return error

@@ -1,9 +1,11 @@
 """Clients as callers use them, against a sidecar that listens."""
 
 import asyncio
+import re
 import socket
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -11,7 +13,19 @@ import pytest
 from guardrails.client import AsyncClient, Client
 from guardrails.core.content import Content, Image, Stage, Surface, Text, answer, prompt
 from guardrails.core.errors import ContentError, SidecarError, UnknownPolicyError
-from guardrails.core.verdict import Action
+
+
+def _ask(address, policy):
+    with Client(address) as client:
+        return client.evaluate(prompt("x"), policy=policy)
+
+
+def _ask_async(address, policy):
+    async def ask():
+        async with AsyncClient(address) as client:
+            return await client.evaluate(prompt("x"), policy=policy)
+
+    return asyncio.run(ask())
 
 
 def test_a_sync_client_is_shared_between_threads(address):
@@ -61,17 +75,122 @@ async def test_nobody_listening_is_an_error_and_not_a_pass():
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
     async with AsyncClient(address, timeout=2) as client:
-        with pytest.raises(SidecarError, match="UNAVAILABLE"):
+        with pytest.raises(SidecarError, match="UNAVAILABLE") as caught:
             await client.evaluate(prompt("x"), policy="tiny")
 
+    assert not hasattr(caught.value, "__notes__")  # no sidecar, so nothing in its log
 
-def test_one_client_serves_several_event_loops(address):
+
+@pytest.fixture
+def hasty():
+    """Let threads take turns as often as they can."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(interval)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_one_client_serves_many_event_loops_at_once(address):
     client = AsyncClient(address)
 
-    async def ask() -> Action:
-        return (await client.evaluate(answer("zephyr"), policy="tiny")).action
+    async def ask(text: str) -> str:
+        return (await client.evaluate(answer(text), policy="tiny")).content.text
 
-    assert [asyncio.run(ask()) for _ in range(2)] == [Action.REDACT] * 2
+    async def ask_many(n: int) -> list[str]:
+        return await asyncio.gather(*(ask(f"{n} {m} zephyr") for m in range(20)))
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda n: asyncio.run(ask_many(n)), range(12)))
+
+    assert answers == [[f"{n} {m} <CONFIDENTIAL>" for m in range(20)] for n in range(12)]
+
+
+def test_the_channels_of_closed_event_loops_are_dropped(address):
+    client = AsyncClient(address)
+    for _ in range(5):
+        asyncio.run(client.policies())
+
+    assert len(client._channels._channels) == 1
+
+
+@pytest.fixture
+def silent():
+    """Where somebody listens and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"127.0.0.1:{server.getsockname()[1]}"
+
+
+async def test_an_async_client_that_is_closed_lets_its_callers_go(silent):
+    client = AsyncClient(silent)
+    calls = [
+        asyncio.create_task(client.evaluate(prompt("x"), policy="tiny")),
+        asyncio.create_task(client.policies()),
+    ]
+    await asyncio.sleep(0)
+    await client.close()
+
+    for call in calls:
+        with pytest.raises(SidecarError, match=r"^the client was closed before the answer came$"):
+            await call
+
+
+async def test_a_caller_that_is_cancelled_is_cancelled(silent):
+    async with AsyncClient(silent) as client:
+        call = asyncio.create_task(client.evaluate(prompt("x"), policy="tiny"))
+        await asyncio.sleep(0)
+        call.cancel()
+
+        with pytest.raises(asyncio.CancelledError):
+            await call
+
+
+async def test_a_callers_own_timeout_stays_a_timeout(silent):
+    async with AsyncClient(silent) as client:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(client.evaluate(prompt("x"), policy="tiny"), 0.01)
+
+
+async def test_a_call_that_grpc_forgets_ends_all_the_same():
+    with pytest.raises(SidecarError, match=r"^gRPC does not keep its deadline, was this process"):
+        await AsyncClient("127.0.0.1:1", timeout=0.01)._answer(asyncio.Event().wait())
+
+
+def test_a_sync_client_that_is_closed_lets_its_callers_go(silent):
+    client = Client(silent)
+    started = threading.Event()
+
+    def ask():
+        started.set()
+        client.evaluate(prompt("x"), policy="tiny")
+
+    with ThreadPoolExecutor(1) as threads:
+        call = threads.submit(ask)
+        started.wait()
+        while not call.done():
+            client.close()
+
+        with pytest.raises(SidecarError, match=r"^CANCELLED: |^the client was closed before"):
+            call.result()
+
+
+def test_a_client_that_was_closed_opens_anew(address):
+    client = Client(address)
+    client.close()
+    before = client.policies()
+    client.close()
+
+    assert client.policies() == before
+    client.close()
+
+
+@pytest.mark.parametrize("ask", [_ask, _ask_async])
+def test_an_error_says_under_which_id_the_sidecar_has_it(address, caplog, ask):
+    with pytest.raises(UnknownPolicyError) as caught:
+        ask(address, "x")
+
+    (number,) = re.findall(r"error (\w+): NOT_FOUND", caplog.text)
+    assert caught.value.__notes__ == [f"the sidecar's log has it as error {number}"]
 
 
 def test_the_client_needs_no_engine():

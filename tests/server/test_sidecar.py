@@ -12,8 +12,14 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from guardrails.client import AsyncClient
 from guardrails.core.content import Content, prompt
-from guardrails.core.errors import ContentError, OverloadedError, PolicyError
+from guardrails.core.errors import (
+    ContentError,
+    OverloadedError,
+    PolicyError,
+    UnknownPolicyError,
+)
 from guardrails.core.verdict import Action
+from guardrails.server.address import Tcp, Unix
 from guardrails.server.app import Sidecar
 from guardrails.server.config import Config, Limits
 from guardrails.wire import guardrails_pb2 as pb
@@ -45,7 +51,7 @@ async def test_until_policies_are_warm_it_says_so_and_judges_nothing(policies):
             future.result()
             raise LookupError(name)
 
-    sidecar = Sidecar(Config(policies, "127.0.0.1:0"), SlowModels())
+    sidecar = Sidecar(Config(policies, Tcp("127.0.0.1", 0)), SlowModels())
     starting = asyncio.create_task(sidecar.start())
     await asyncio.sleep(0.1)
     async with AsyncClient(sidecar.address) as client:
@@ -62,7 +68,7 @@ async def test_until_policies_are_warm_it_says_so_and_judges_nothing(policies):
 
 async def test_a_policy_that_does_not_compile_stops_the_start(tmp_path, models):
     (tmp_path / "bad.yaml").write_text("policy: bad\ninput: [{check: keywordz}]\n")
-    sidecar = Sidecar(Config(tmp_path, "127.0.0.1:0"), models)
+    sidecar = Sidecar(Config(tmp_path, Tcp("127.0.0.1", 0)), models)
 
     with pytest.raises(PolicyError, match="unknown check 'keywordz', did you mean 'keywords'"):
         await sidecar.start()
@@ -72,7 +78,7 @@ async def test_a_policy_that_does_not_compile_stops_the_start(tmp_path, models):
 
 
 async def test_it_listens_on_a_unix_socket(serve, policies, tmp_path):
-    address = serve(Config(policies, f"unix:{tmp_path}/guard.sock"))
+    address = serve(Config(policies, Unix(tmp_path / "guard.sock")))
     async with AsyncClient(address) as client:
         verdict = await client.evaluate(prompt("zephyr"), policy="tiny")
 
@@ -100,7 +106,7 @@ async def test_500_callers_at_once_are_all_answered(address):
 
 
 async def test_when_too_many_wait_the_rest_is_turned_away_and_it_goes_on(serve, policies):
-    address = serve(Config(policies, "127.0.0.1:0", limits=Limits(in_flight=1, waiting=1)))
+    address = serve(Config(policies, Tcp("127.0.0.1", 0), limits=Limits(in_flight=1, waiting=1)))
     heavy = prompt("word " * 30_000)
     async with AsyncClient(address) as client:
         answers = await asyncio.gather(
@@ -115,7 +121,7 @@ async def test_when_too_many_wait_the_rest_is_turned_away_and_it_goes_on(serve, 
 
 
 async def test_a_message_that_is_too_large_is_refused_and_it_goes_on(serve, policies):
-    address = serve(Config(policies, "127.0.0.1:0", limits=Limits(message_bytes=1_000_000)))
+    address = serve(Config(policies, Tcp("127.0.0.1", 0), limits=Limits(message_bytes=1_000_000)))
     async with AsyncClient(address) as client:
         with pytest.raises(OverloadedError, match="larger than max"):
             await client.evaluate(prompt("x" * 2_000_000), policy="tiny")
@@ -133,7 +139,7 @@ async def test_ten_megabytes_of_text_are_unjudged_and_blocked(address):
 
 
 async def test_a_caller_who_leaves_frees_the_place(serve, policies):
-    address = serve(Config(policies, "127.0.0.1:0", limits=Limits(in_flight=1, waiting=4)))
+    address = serve(Config(policies, Tcp("127.0.0.1", 0), limits=Limits(in_flight=1, waiting=4)))
     heavy = prompt("word " * 30_000)
     async with AsyncClient(address) as client:
         for _ in range(5):
@@ -174,7 +180,7 @@ async def test_an_unforeseen_error_is_bland(tmp_path, models, caplog):
             raise ValueError(f"{content.text} under {policy}")
 
     (tmp_path / "p.yaml").write_text("policy: p\ninput: [{check: keywords, with: {words: [a]}}]\n")
-    sidecar = Sidecar(Config(tmp_path, "127.0.0.1:0"), models)
+    sidecar = Sidecar(Config(tmp_path, Tcp("127.0.0.1", 0)), models)
     await sidecar.start()
     sidecar._service.serve(Broken())
     async with grpc.aio.insecure_channel(sidecar.address) as channel:
@@ -195,13 +201,16 @@ async def test_metrics_count_verdicts(serve, policies):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    address = serve(Config(policies, "127.0.0.1:0", metrics=f"127.0.0.1:{port}"))
+    address = serve(Config(policies, Tcp("127.0.0.1", 0), metrics=Tcp("127.0.0.1", port)))
     async with AsyncClient(address) as client:
         await client.evaluate(prompt("zephyr"), policy="tiny")
+        with pytest.raises(UnknownPolicyError):
+            await client.evaluate(prompt("zephyr"), policy="other")
     page = await asyncio.to_thread(_page, f"http://127.0.0.1:{port}/metrics")
 
     assert 'guardrails_verdicts_total{action="redact",policy="tiny",stage="input"} 1.0' in page
     assert json.dumps("found") in page
+    assert 'guardrails_refusals_total{status="NOT_FOUND"} 1.0' in page
 
 
 def _page(url: str) -> str:

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 import trustme
+from cryptography.hazmat.primitives import serialization
 
 from guardrails.cli.main import main
 from guardrails.client import AsyncClient, Credentials
 from guardrails.core.content import prompt
 from guardrails.core.errors import SidecarError
 from guardrails.core.verdict import Action
+from guardrails.server.address import Tcp
 from guardrails.server.config import Config, Tls
 
 
@@ -29,7 +31,7 @@ def secure(authority, serve, policies, tmp_path_factory):
 
     def start(client_ca: Path | None) -> str:
         tls = Tls(folder / "cert.pem", folder / "key.pem", client_ca and folder / client_ca)
-        address = serve(Config(policies, "127.0.0.1:0", tls=tls))
+        address = serve(Config(policies, Tcp("127.0.0.1", 0), tls=tls))
         return address.replace("127.0.0.1", "localhost")
 
     return start
@@ -86,4 +88,59 @@ def test_a_certificate_that_cannot_be_read_ends_the_start(serve, policies, tmp_p
     tls = Tls(tmp_path / "none.pem", tmp_path / "none.pem")
 
     with pytest.raises(FileNotFoundError):
-        serve(Config(policies, "127.0.0.1:0", tls=tls))
+        serve(Config(policies, Tcp("127.0.0.1", 0), tls=tls))
+
+
+@pytest.fixture
+def files(authority, tmp_path, monkeypatch):
+    """The working directory: two certificates, their keys, and files that are neither."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("one", "two"):
+        issued = authority.issue_cert(f"{name}.example")
+        issued.private_key_pem.write_to_path(f"{name}.key")
+        issued.cert_chain_pems[0].write_to_path(f"{name}.pem")
+    authority.cert_pem.write_to_path("ca.pem")
+    Path("text").write_text("policy: none of them")
+    Path("broken").write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+    Path("sealed.key").write_bytes(
+        serialization.load_pem_private_key(Path("one.key").read_bytes(), None).private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(b"password"),
+        )
+    )
+
+
+MISFITS = pytest.mark.parametrize(
+    ("certificate", "key", "ca", "message"),
+    [
+        ("one.pem", "two.key", "ca.pem", "'two.key' is not the key of 'one.pem'"),
+        ("text", "one.key", "ca.pem", "'text' holds no certificate in PEM"),
+        ("broken", "one.key", "ca.pem", "'broken' holds no certificate in PEM"),
+        ("one.key", "one.pem", "ca.pem", "'one.key' holds no certificate in PEM"),
+        ("one.pem", "text", "ca.pem", "'text' holds no key in PEM, or one behind a password"),
+        ("one.pem", "sealed.key", "ca.pem", "'sealed.key' holds no key in PEM, or one behind"),
+        ("one.pem", "one.key", "text", "'text' holds no certificate in PEM"),
+        ("one.pem", "one.key", "none", "'none' cannot be read: no such file or directory"),
+        ("one.pem", "none", "ca.pem", "'none' cannot be read: no such file or directory"),
+        ("none", "one.key", "ca.pem", "'none' cannot be read: no such file or directory"),
+    ],
+)
+
+
+@MISFITS
+@pytest.mark.usefixtures("files")
+def test_a_sidecar_tells_which_file_does_not_fit(policies, capsys, certificate, key, ca, message):
+    serve = ["serve", "--policies", str(policies), "--listen", "127.0.0.1:0"]
+
+    assert main([*serve, "--tls-cert", certificate, "--tls-key", key, "--client-ca", ca]) == 2
+    assert capsys.readouterr().err.startswith(f"guardrails: {message}")
+
+
+@MISFITS
+@pytest.mark.usefixtures("files")
+def test_a_client_tells_which_file_does_not_fit(capsys, certificate, key, ca, message):
+    ask = ["check", "x", "--address", "127.0.0.1:1"]
+
+    assert main([*ask, "--tls-cert", certificate, "--tls-key", key, "--tls-ca", ca]) == 2
+    assert capsys.readouterr().err.startswith(f"guardrails: {message}")
