@@ -17,7 +17,7 @@ DOORS = {
     "ahocorasick_rs": ["guardrails/checks/keywords.py"],
     "re2": ["guardrails/checks/regex.py"],
     "uvloop": ["guardrails/cli/serve.py"],
-    "rich": ["guardrails/cli/demo.py"],
+    "rich": ["guardrails/cli/demo.py", "guardrails/cli/progress.py"],
 }
 
 

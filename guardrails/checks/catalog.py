@@ -63,6 +63,42 @@ BUILTIN: Mapping[str, Entry] = MappingProxyType(
             "personal data: names, places, numbers with their checksums",
             extra="pii",
         ),
+        "toxicity": Entry(
+            "guardrails.checks.toxicity:Toxicity",
+            "insults, threats, hate and other language that hurts, with the words that do",
+        ),
+        "prompt_injection": Entry(
+            "guardrails.checks.prompt_injection:PromptInjection",
+            "orders to the model in what users write and in what it is given to read",
+        ),
+        "jailbreak": Entry(
+            "guardrails.checks.jailbreak:Jailbreak",
+            "personas, games and pretexts that talk a model out of its rules",
+        ),
+        "harmful_request": Entry(
+            "guardrails.checks.harmful_request:HarmfulRequest",
+            "requests for help to do harm",
+        ),
+        "self_harm": Entry(
+            "guardrails.checks.self_harm:SelfHarm",
+            "talk of suicide, self-injury and disordered eating",
+        ),
+        "sexual_content": Entry(
+            "guardrails.checks.sexual_content:SexualContent",
+            "sexual content in words",
+        ),
+        "violence": Entry(
+            "guardrails.checks.violence:Violence",
+            "violence that is depicted, praised or called for",
+        ),
+        "bias": Entry(
+            "guardrails.checks.bias:Bias",
+            "stereotypes of groups of people, and sexism",
+        ),
+        "topic": Entry(
+            "guardrails.checks.topic:Topic",
+            "a topic of your own, named by example sentences",
+        ),
         "unsafe_image": Entry(
             "guardrails.checks.unsafe_image:UnsafeImage",
             "pictures that are not safe for work",

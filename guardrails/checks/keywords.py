@@ -5,9 +5,10 @@ from pathlib import Path
 from unicodedata import category as unicode_category
 
 from ahocorasick_rs import AhoCorasick
-from pydantic import ValidationInfo, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
 from guardrails.checks.findings import distinct, evidence
+from guardrails.checks.listed import ListFile, lines
 from guardrails.checks.settings import Settings
 from guardrails.core.check import Cost
 from guardrails.core.content import Text
@@ -36,7 +37,7 @@ class KeywordSettings(Settings):
     """
 
     words: tuple[str, ...] = ()
-    words_file: Path | None = None
+    words_file: ListFile | None = None
     category: str = "keyword"
     case_sensitive: bool = False
     whole_words: bool = True
@@ -52,12 +53,10 @@ class KeywordSettings(Settings):
 
     @field_validator("words_file")
     @classmethod
-    def _can_be_read(cls, path: Path | None, info: ValidationInfo) -> Path | None:
-        if path is None:
-            return None
-        folder: Path = (info.context or {}).get("directory", Path())
-        _read(folder / path)
-        return folder / path
+    def _holds_words(cls, path: Path | None) -> Path | None:
+        if path and not lines(path):
+            raise ValueError(f"'{path}' holds no terms")
+        return path
 
     @model_validator(mode="after")
     def _has_words(self) -> "KeywordSettings":
@@ -76,7 +75,7 @@ class Keywords:
     def __init__(self, settings: KeywordSettings) -> None:
         self.categories = (settings.category,)
         self._settings = settings
-        listed = (*settings.words, *(_read(settings.words_file) if settings.words_file else ()))
+        listed = (*settings.words, *(lines(settings.words_file) if settings.words_file else ()))
         self._words = tuple(dict.fromkeys(self._cased(word.strip()) for word in listed))
         self._automaton = AhoCorasick(self._words)
 
@@ -149,15 +148,3 @@ def _outermost(spans: Iterator[Span]) -> Iterator[Span]:
         if span.end > reached:
             yield span
             reached = span.end
-
-
-def _read(path: Path) -> tuple[str, ...]:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise ValueError(f"cannot read '{path}': {reason}") from None
-    words = tuple(line for line in lines if line.strip() and not line.startswith("#"))
-    if not words:
-        raise ValueError(f"'{path}' holds no terms")
-    return words

@@ -4,13 +4,20 @@ import argparse
 from pathlib import Path
 
 from guardrails.cli.exits import BadArguments
-from guardrails.client.client import AsyncClient, Credentials
+from guardrails.cli.files import named
+from guardrails.cli.values import any_address
+from guardrails.client.client import AsyncClient
+from guardrails.client.connection import Credentials
+from guardrails.server import tls
 
 
 def add_client_to(parser: argparse.ArgumentParser) -> None:
     """Add the options that say which sidecar to ask, and how."""
     parser.add_argument(
-        "--address", metavar="ADDR", help="ask this sidecar: HOST:PORT or unix:PATH"
+        "--address",
+        type=any_address,
+        metavar="ADDR",
+        help="ask this sidecar: HOST:PORT, unix:PATH or unix-abstract:NAME",
     )
     parser.add_argument("--tls-ca", type=Path, metavar="FILE", help="the sidecar's CA, PEM")
     parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="for mutual TLS, PEM")
@@ -21,18 +28,20 @@ def client_from(arguments: argparse.Namespace) -> AsyncClient:
     """Give the client that the options describe.
 
     Raises:
-        BadArguments: a certificate goes without its key, or either without a CA.
+        BadArguments: a certificate goes without its key, or either without a CA, or one of the
+            files does not hold what it should.
     """
     ca, certificate, key = arguments.tls_ca, arguments.tls_cert, arguments.tls_key
     if (certificate is None) != (key is None):
         raise BadArguments("--tls-cert and --tls-key go together")
-    if ca is None:
-        if certificate is not None:
-            raise BadArguments("--tls-cert needs --tls-ca")
-        return AsyncClient(arguments.address)
-    shown = Credentials(
-        ca.read_bytes(),
-        certificate.read_bytes() if certificate else None,
-        key.read_bytes() if key else None,
-    )
-    return AsyncClient(arguments.address, credentials=shown)
+    if ca is None and certificate is not None:
+        raise BadArguments("--tls-cert needs --tls-ca")
+    shown = None if ca is None else _credentials(ca, certificate, key)
+    return AsyncClient(arguments.address.target, credentials=shown)
+
+
+def _credentials(ca: Path, certificate: Path | None, key: Path | None) -> Credentials:
+    with named():
+        if certificate is None or key is None:
+            return Credentials(tls.authority(ca))
+        return Credentials(tls.authority(ca), *tls.pair(certificate, key))

@@ -9,12 +9,14 @@ from pathlib import Path
 from guardrails.checks.catalog import BUILTIN
 from guardrails.cli.asking import add_client_to, client_from
 from guardrails.cli.exits import BadArguments, Exit
+from guardrails.cli.files import bytes_of
 from guardrails.cli.setup import add_models_to, engine_for, store_from
 from guardrails.cli.verdicts import as_json, as_text
 from guardrails.core.content import Content, Image, Part, Stage, Surface, Text
 from guardrails.core.verdict import Verdict
 
-DEFAULT_POLICY = Path("policies/chat.yaml")
+DEFAULT_FILE = Path("policies/chat.yaml")
+DEFAULT_NAME = "chat"
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -22,9 +24,8 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser = commands.add_parser("check", help="judge a text or a picture; exit 1 when blocked")
     parser.add_argument(
         "--policy",
-        default=str(DEFAULT_POLICY),
         metavar="FILE",
-        help="the policy's file, or its name with --address",
+        help=f"its file (default {DEFAULT_FILE}), or with --address its name ({DEFAULT_NAME})",
     )
     add_client_to(parser)
     parser.add_argument("--stage", choices=[stage.value for stage in Stage], default="input")
@@ -43,8 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.list:
         sys.stdout.writelines(f"{name:16}{entry.summary}\n" for name, entry in BUILTIN.items())
         return Exit.FINE
-    content = _content(arguments)
-    verdict = asyncio.run(_judge(arguments, content))
+    verdict = asyncio.run(_judge(arguments, _content(arguments)))
     if arguments.json:
         sys.stdout.write(json.dumps(as_json(verdict), ensure_ascii=False) + "\n")
     else:
@@ -55,9 +55,11 @@ def run(arguments: argparse.Namespace) -> int:
 async def _judge(arguments: argparse.Namespace, content: Content) -> Verdict:
     if arguments.address:
         async with client_from(arguments) as client:
-            return await client.evaluate(content, policy=Path(arguments.policy).stem)
+            name = DEFAULT_NAME if arguments.policy is None else arguments.policy
+            return await client.evaluate(content, policy=name)
     with store_from(arguments) as models:
-        engine, name = await asyncio.to_thread(engine_for, Path(arguments.policy), models)
+        file = DEFAULT_FILE if arguments.policy is None else Path(arguments.policy)
+        engine, name = await asyncio.to_thread(engine_for, file, models)
         return await engine.evaluate(content, policy=name)
 
 
@@ -67,7 +69,7 @@ def _content(arguments: argparse.Namespace) -> Content:
         raise BadArguments("--prompt goes with --stage output")
     speaker = Surface.USER if stage is Stage.INPUT else Surface.ASSISTANT
     parts: list[Part] = [Text(text, speaker) for text in _texts(arguments)]
-    parts += [Image(path.read_bytes(), speaker) for path in arguments.image]
+    parts += [Image(bytes_of(path), speaker) for path in arguments.image]
     prompt = () if arguments.prompt is None else (Text(arguments.prompt),)
     return Content(tuple(parts), stage, prompt)
 
@@ -76,14 +78,20 @@ def _texts(arguments: argparse.Namespace) -> list[str]:
     if arguments.text is not None and arguments.file is not None:
         raise BadArguments("give the text as an argument or by --file, not both")
     if arguments.file is not None:
-        return [_decoded(str(arguments.file), arguments.file.read_bytes())]
+        return [_decoded(str(arguments.file), bytes_of(arguments.file))]
     if arguments.text == "-":
-        return [_decoded("stdin", sys.stdin.buffer.read())]
+        return [_decoded("stdin", _stdin())]
     if arguments.text is not None:
         return [arguments.text]
     if arguments.image:
         return []
     raise BadArguments("nothing to judge: give a text, - for stdin, --file or --image")
+
+
+def _stdin() -> bytes:
+    if sys.stdin is None:
+        raise BadArguments("there is nothing to read: stdin is closed")
+    return sys.stdin.buffer.read()
 
 
 def _decoded(place: str, data: bytes) -> str:

@@ -3,10 +3,12 @@
 import argparse
 import logging
 import sys
+import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 
 from guardrails import __version__
-from guardrails.cli import check, demo, models, policy, serve, test
+from guardrails.cli import calibrate, check, demo, evaluate, models, policy, serve, streams, test
 from guardrails.cli.exits import BadArguments, Exit
 from guardrails.core.errors import (
     ContentError,
@@ -15,27 +17,53 @@ from guardrails.core.errors import (
     UnknownPolicyError,
 )
 
-COMMANDS = (serve, check, test, policy, models, demo)
+COMMANDS = (serve, check, test, policy, models, demo, evaluate, calibrate)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; every error becomes a message on stderr and a code."""
+    streams.prepare()
     parsed = _parser().parse_args(arguments)
-    level = logging.DEBUG if parsed.verbose else logging.INFO
-    logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(name)s %(message)s")
-    logging.getLogger("presidio-analyzer").setLevel(logging.WARNING)  # a line for each recogniser
+    _log(verbose=parsed.verbose)
     try:
-        return int(parsed.run(parsed))
+        return _run(parsed)
+    finally:
+        streams.settle()
+
+
+def _run(parsed: argparse.Namespace) -> int:
+    try:
+        code = int(parsed.run(parsed))
+        sys.stdout.flush()  # now, while a failure can still become a code
     except PolicyError as error:
         return _say(str(error), Exit.BAD_POLICY)
     except (BadArguments, ContentError, UnknownPolicyError) as error:
         return _say(f"guardrails: {error}", Exit.BAD_ARGUMENTS)
+    except (BrokenPipeError, KeyboardInterrupt):  # nobody reads on, or waits
+        return Exit.RUNTIME_FAILURE
     except (GuardrailsError, OSError) as error:
         return _say(f"guardrails: {error}", Exit.RUNTIME_FAILURE)
-    except BrokenPipeError:
-        return Exit.RUNTIME_FAILURE
-    except KeyboardInterrupt:
-        return Exit.RUNTIME_FAILURE
+    except BaseException as error:  # noqa: BLE001  # a panic in Rust is no Exception, and 1 means blocked
+        return _say(_unforeseen(error, verbose=parsed.verbose), Exit.RUNTIME_FAILURE)
+    return code
+
+
+def _unforeseen(error: BaseException, *, verbose: bool) -> str:
+    """Name the kind of error and its place, never its message, which may hold content."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].filename}:{frames[-1].lineno}"
+    trace = "".join(frames.format()) if verbose else ""
+    return f"{trace}guardrails: internal error, {type(error).__name__} at {place}"
+
+
+def _log(*, verbose: bool) -> None:
+    """Log to stderr. Other libraries only warn: what they tell in detail may hold content."""
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.WARNING,
+        format="%(levelname)s %(name)s %(message)s",
+    )
+    logging.getLogger("guardrails").setLevel(logging.DEBUG if verbose else logging.INFO)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -51,5 +79,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _say(message: str, code: Exit) -> Exit:
-    sys.stderr.write(f"{message}\n")
+    with suppress(OSError):  # nobody may be reading
+        sys.stderr.write(f"{message}\n")
     return code

@@ -2,9 +2,10 @@
 
 import argparse
 import sys
-from pathlib import Path
 
+from guardrails.cli import models_compile
 from guardrails.cli.exits import Exit
+from guardrails.cli.values import folder
 from guardrails.models.store import State, manifests, verify
 
 
@@ -17,8 +18,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         ("verify", run_verify, "hash every file; exit 5 when one is altered or missing"),
     ):
         verb = verbs.add_parser(name, help=text)
-        verb.add_argument("--models", action="append", default=[], type=Path, metavar="DIR")
+        verb.add_argument("--models", action="append", default=[], type=folder, metavar="DIR")
         verb.set_defaults(run=run)
+    models_compile.add_to(verbs)
 
 
 def run_list(arguments: argparse.Namespace) -> int:

@@ -7,10 +7,23 @@ from pathlib import Path
 import uvloop
 
 from guardrails.cli.exits import BadArguments, Exit
+from guardrails.cli.files import named
 from guardrails.cli.setup import add_models_to, store_from
+from guardrails.cli.values import (
+    MESSAGE_BYTES,
+    any_address,
+    permissions,
+    seconds,
+    tcp_address,
+    whole,
+)
 from guardrails.models.store import ModelStore
+from guardrails.server.address import Tcp, Unix
 from guardrails.server.app import Sidecar
 from guardrails.server.config import Config, Limits, Tls
+from guardrails.server.tls import credentials
+
+DEFAULT_ADDRESS = Tcp("127.0.0.1", 50051)
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -18,27 +31,39 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser = commands.add_parser("serve", help="serve policies over gRPC")
     parser.add_argument("--policies", required=True, type=Path, metavar="DIR")
     parser.add_argument(
-        "--listen", default="127.0.0.1:50051", metavar="ADDR", help="HOST:PORT or unix:PATH"
+        "--listen",
+        type=any_address,
+        default=DEFAULT_ADDRESS,
+        metavar="ADDR",
+        help="HOST:PORT, unix:PATH or unix-abstract:NAME",
+    )
+    parser.add_argument(
+        "--socket-mode", type=permissions, metavar="MODE", help="of unix:PATH, such as 0660"
     )
     parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain, PEM")
     parser.add_argument("--tls-key", type=Path, metavar="FILE", help="its key, PEM")
     parser.add_argument(
         "--client-ca", type=Path, metavar="FILE", help="asks clients for certificates of this CA"
     )
-    parser.add_argument("--metrics", metavar="HOST:PORT", help="serve Prometheus metrics there")
-    defaults = Limits()
-    for name, default, text in (
-        ("message-bytes", defaults.message_bytes, "largest request"),
-        ("in-flight", defaults.in_flight, "requests judged at a time"),
-        ("waiting", defaults.waiting, "requests that may wait; more are refused"),
-    ):
-        parser.add_argument(f"--{name}", type=int, default=default, metavar="N", help=text)
     parser.add_argument(
-        "--grace", type=float, default=defaults.grace_seconds, metavar="SECONDS",
-        help="for what is in flight at SIGTERM",
-    )  # fmt: skip
+        "--metrics", type=tcp_address, metavar="HOST:PORT", help="serve Prometheus metrics there"
+    )
+    _add_limits_to(parser)
     add_models_to(parser)
     parser.set_defaults(run=run)
+
+
+def _add_limits_to(parser: argparse.ArgumentParser) -> None:
+    defaults = Limits()
+    message = whole(MESSAGE_BYTES[0], MESSAGE_BYTES[-1])
+    for name, read, default, unit, text in (
+        ("message-bytes", message, defaults.message_bytes, "N", "largest request"),
+        ("in-flight", whole(1), defaults.in_flight, "N", "places for what is judged at a time"),
+        ("waiting", whole(0), defaults.waiting, "N", "requests that may wait for a place"),
+        ("waiting-bytes", whole(0), defaults.waiting_bytes, "N", "of all that wait together"),
+        ("grace", seconds, defaults.grace_seconds, "SECONDS", "for what is in flight at SIGTERM"),
+    ):
+        parser.add_argument(f"--{name}", type=read, default=default, metavar=unit, help=text)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -59,14 +84,21 @@ def _ready(address: str) -> None:
 
 
 def _config(arguments: argparse.Namespace) -> Config:
+    if arguments.socket_mode is not None and not isinstance(arguments.listen, Unix):
+        raise BadArguments("--socket-mode goes with --listen unix:PATH")
     return Config(
         policies=arguments.policies,
         listen=arguments.listen,
         tls=_tls(arguments),
         limits=Limits(
-            arguments.message_bytes, arguments.in_flight, arguments.waiting, arguments.grace
+            message_bytes=arguments.message_bytes,
+            in_flight=arguments.in_flight,
+            waiting=arguments.waiting,
+            waiting_bytes=arguments.waiting_bytes,
+            grace_seconds=arguments.grace,
         ),
         metrics=arguments.metrics,
+        socket_mode=arguments.socket_mode,
     )
 
 
@@ -77,4 +109,7 @@ def _tls(arguments: argparse.Namespace) -> Tls | None:
         if arguments.client_ca is not None:
             raise BadArguments("--client-ca needs --tls-cert and --tls-key")
         return None
-    return Tls(arguments.tls_cert, arguments.tls_key, arguments.client_ca)
+    tls = Tls(arguments.tls_cert, arguments.tls_key, arguments.client_ca)
+    with named():
+        credentials(tls)  # so that files that do not fit are bad arguments
+    return tls

@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from guardrails.cli.exits import BadArguments
+from guardrails.cli.values import folder, whole
 from guardrails.core.errors import UnknownPolicyError
 from guardrails.engine.engine import Engine
 from guardrails.models.session import Device, Hardware
@@ -16,23 +18,31 @@ def add_models_to(parser: argparse.ArgumentParser) -> None:
         "--models",
         action="append",
         default=[],
+        type=folder,
         metavar="DIR",
         help="a directory of model folders, searched before those that ship",
     )
     parser.add_argument("--device", choices=[one.value for one in Device], default="cpu")
     parser.add_argument(
-        "--threads", type=int, default=1, metavar="N", help="of one model run on the CPU"
+        "--threads", type=whole(1), default=1, metavar="N", help="of one model run on the CPU"
     )
 
 
 def store_from(arguments: argparse.Namespace) -> ModelStore:
     """Open the store that the options describe."""
     hardware = Hardware(device=Device(arguments.device), threads=arguments.threads)
-    return ModelStore([Path(one) for one in arguments.models], hardware)
+    return ModelStore(arguments.models, hardware)
 
 
 def engine_for(policy: Path, models: ModelStore) -> tuple[Engine, str]:
-    """Compile one policy file; give the engine and the policy's name."""
+    """Compile one policy file; give the engine and the policy's name.
+
+    Raises:
+        BadArguments: it is a directory.
+        PolicyError: it does not compile.
+    """
+    if policy.is_dir():
+        raise BadArguments(f"'{policy}' is a directory, name one policy file of it")
     plans = load(policy, models)
     name = next((plan.name for plan in plans.values() if plan.file == str(policy)), None)
     if name is None:

@@ -85,7 +85,7 @@ async def _try_all(
 
 
 def _stubs(arguments: argparse.Namespace) -> StubModels:
-    return StubModels(manifests(map(Path, arguments.models)))
+    return StubModels(manifests(arguments.models))
 
 
 def _engine(plan: Plan) -> Engine:

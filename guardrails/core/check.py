@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from guardrails.core.content import Exchange, Image, Subject, Text
 from guardrails.core.errors import GuardrailsError
@@ -44,6 +44,18 @@ class Check(Protocol[SubjectT_contra]):
 
         Raises:
             Unjudged: this subject is beyond the check; the rule's ``on_unjudged`` decides.
+        """
+
+
+@runtime_checkable
+class Calibrated(Protocol):
+    """A check that knows which scores harmless content reaches how often."""
+
+    def threshold_for(self, category: str, fpr: float, /) -> float:
+        """Give the score that at most this share of harmless content reaches.
+
+        Raises:
+            ModelError: it is not known.
         """
 
 

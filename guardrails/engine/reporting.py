@@ -40,7 +40,9 @@ def _judged(step: Step, looks: Sequence[Look], milliseconds: float) -> Report:
             parts=parts,
             milliseconds=milliseconds,
         )
-    findings = tuple([finding for finding in seen if finding.score >= step.threshold])
+    findings = tuple(
+        [finding for finding in seen if finding.score >= step.threshold_of(finding.category)]
+    )
     return Report(
         step.rule,
         step.check_name,

@@ -8,7 +8,7 @@ import numpy as np
 from guardrails.core.content import Frame
 from guardrails.models.batcher import Batcher
 from guardrails.models.manifest import Activation, Manifest, PictureInput
-from guardrails.models.net import OpenModel, limits, probabilities, score
+from guardrails.models.net import OpenModel, first, limits, probabilities, score
 from guardrails.models.pixels import prepare
 from guardrails.models.session import Floats, Session
 from guardrails.models.sharing import once
@@ -47,4 +47,5 @@ class OnnxImageClassifier(OpenModel[Floats, Floats]):
 
     def _run(self, squares: Sequence[Floats]) -> list[Floats]:
         [name] = self._session.inputs
-        return list(probabilities(self._session.run({name: np.stack(squares)}), self._activation))
+        logits = first(self._session.run({name: np.stack(squares)}))
+        return list(probabilities(logits, self._activation))

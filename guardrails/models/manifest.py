@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -17,6 +18,7 @@ WEIGHTS = "model.onnx"
 TOKENIZER = "tokenizer.json"
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Share = Annotated[float, Field(ge=0, le=1)]
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 
@@ -74,6 +76,28 @@ class PictureInput(_Table):
         return self
 
 
+class TokenOutput(_Table):
+    """What a text classifier says of single tokens, in its output `token_logits`."""
+
+    label: str = Field(description="the label whose tokens it marks")
+
+
+class Calibration(_Table):
+    """Which share of harmless texts reaches which score, for one label."""
+
+    fpr: tuple[tuple[Share, Share], ...] = Field(
+        min_length=1, description="rates, rising, each with the score that is reached so often"
+    )
+    examples: int = Field(gt=0, description="harmless texts behind it")
+
+    @model_validator(mode="after")
+    def _must_fall(self) -> Self:
+        for (rate, score), (next_rate, next_score) in pairwise(self.fpr):
+            if next_rate <= rate or next_score > score:
+                raise ValueError("fpr must have rising rates with scores that do not rise")
+        return self
+
+
 class BatchDefaults(_Table):
     """How much runs together."""
 
@@ -89,6 +113,18 @@ class Origin(_Table):
     version: str
     wheel: Digest
     upstream: str
+
+
+class Compiled(_Table):
+    """What the weights were compiled from, and how far from it they are, in probability."""
+
+    source: str = Field(description="the kind of checkpoint")
+    sha256: Digest = Field(description="of its weights")
+    precision: str
+    exporter: str
+    difference: Share = Field(description="the greatest on the texts of the parity gate")
+    margin: Share = Field(description="around a threshold, where a verdict may differ")
+    texts: int = Field(gt=0)
 
 
 class Licence(_Table):
@@ -118,8 +154,11 @@ class Manifest(_Table):
     activation: Activation = Activation.SOFTMAX
     text: TextInput | None = None
     image: PictureInput | None = None
+    tokens: TokenOutput | None = None
+    calibration: Mapping[str, Calibration] = {}
     batch: BatchDefaults
     origin: Origin | None = None
+    compiled: Compiled | None = None
     licence: Licence
     files: Mapping[FileName, File]
 
@@ -134,6 +173,37 @@ class Manifest(_Table):
             if file not in self.files:
                 raise ValueError(f"[files] must list '{file}'")
         return self
+
+    @model_validator(mode="after")
+    def _must_speak_of_its_labels(self) -> Self:
+        if self.tokens and self.task is not Task.TEXT_CLASSIFICATION:
+            raise ValueError(f"{self.task} has no [tokens]")
+        for label in (*self.calibration, *([self.tokens.label] if self.tokens else ())):
+            if label not in self.labels:
+                raise ValueError(f"[calibration] and [tokens] name '{label}', which is no label")
+        return self
+
+    def threshold_for(self, label: str, fpr: float) -> float:
+        """Give the score that at most this share of harmless texts reaches.
+
+        It stands in the table at the greatest rate that is no greater: nothing is interpolated.
+
+        Raises:
+            ModelError: the table of the label is missing, or does not go so low.
+        """
+        if label not in self.calibration:
+            raise ModelError(
+                f"model '{self.name}' has no calibration table for '{label}', "
+                "make one with 'guardrails calibrate', or write 'threshold'"
+            )
+        table = self.calibration[label].fpr
+        reached = [score for rate, score in table if rate <= fpr]
+        if not reached:
+            raise ModelError(
+                f"model '{self.name}' is not calibrated for a target_fpr below {table[0][0]:g} at "
+                f"'{label}', calibrate it with more examples, or write 'threshold'"
+            )
+        return reached[-1]
 
 
 def read(folder: Path) -> Manifest:

@@ -1,9 +1,12 @@
 """What a check asks of a model: three kinds, one small face each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from guardrails.core.content import Frame
 from guardrails.core.view import Span
@@ -26,12 +29,21 @@ class Tagged:
     span: Span
 
 
+Vector: TypeAlias = NDArray[np.float32]
+
+
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What a text classifier says of one window of a text: P(label) for each label."""
+    """What a text classifier says of one window of a text: P(label) for each label.
+
+    ``marks`` are the stretches of the window that carry what the model marks. ``embedding`` is
+    where the window lies among others of like meaning. Both only where the model has them.
+    """
 
     scores: Mapping[str, float]
     span: Span
+    marks: tuple[Tagged, ...] = ()
+    embedding: Vector | None = field(default=None, compare=False, repr=False)
 
 
 class Model(Protocol):
@@ -54,11 +66,34 @@ class Model(Protocol):
         """The hash of its manifest, which holds the hash of its weights and of every other file."""
 
 
-class TextClassifier(Model, Protocol):
+class Scorer(Protocol):
     """Scores whole texts, window by window."""
+
+    @property
+    def name(self) -> str:
+        """The name of the model that does it."""
 
     async def classify(self, text: str, /) -> Sequence[Scored]:
         """Score every window of a text of any length; the windows cover all of it."""
+
+
+class TextClassifier(Model, Scorer, Protocol):
+    """Scores whole texts for its labels, and for others that it is taught."""
+
+    def threshold_for(self, label: str, fpr: float) -> float:
+        """Give the score that at most this share of harmless texts reaches.
+
+        Raises:
+            ModelError: its calibration table does not say.
+        """
+
+    def teach(self, label: str, examples: Sequence[str], counter_examples: Sequence[str]) -> Scorer:
+        """Give a scorer for one new label, on the same pass. At load: it runs every example.
+
+        Raises:
+            ModelError: the model gives no embeddings.
+            ValueError: it cannot tell the examples from the counter-examples.
+        """
 
 
 class TokenClassifier(Model, Protocol):

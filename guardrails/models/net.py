@@ -1,6 +1,6 @@
 """What surrounds a run of a net: padding before it, probabilities after it, one shape for all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -36,8 +36,11 @@ def limits(batch: BatchDefaults) -> Limits:
     return Limits(batch.budget, batch.queue, batch.gather / 1000)
 
 
-def run_rows(session: Session, rows: Sequence[Ints]) -> Floats:
-    """Run rows of tokens together; the shorter ones are padded and masked."""
+def run_rows(session: Session, rows: Sequence[Ints]) -> Mapping[str, Floats]:
+    """Run rows of tokens together; the shorter ones are padded and masked.
+
+    Gives each output by its name, in the order of the net.
+    """
     longest = max(map(len, rows))
     ids = np.zeros((len(rows), longest), np.int64)
     mask = np.zeros_like(ids)
@@ -49,7 +52,13 @@ def run_rows(session: Session, rows: Sequence[Ints]) -> Floats:
         "attention_mask": mask,
         "token_type_ids": np.zeros_like(ids),
     }
-    return session.run({name: feed[name] for name in session.inputs})
+    outputs = session.run({name: feed[name] for name in session.inputs})
+    return dict(zip(session.outputs, outputs, strict=True))
+
+
+def first(outputs: Iterable[Floats]) -> Floats:
+    """Give the output that the labels are read from."""
+    return next(iter(outputs))
 
 
 def probabilities(logits: Floats, activation: Activation) -> Floats:

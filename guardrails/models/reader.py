@@ -51,6 +51,10 @@ class Reader(Generic[ResultT]):
             results += await self._batcher.submit([self._row(tokens, each) for each in some])
         return Reading(tokens, windows, results)
 
+    def first_row(self, text: str) -> Ints:
+        """Give the first window of a text, at once: for short texts, outside of a request."""
+        return self._between_markers(self._tokenizer.read(text).ids[: self._shape.window])
+
     def longest_row(self) -> Ints:
         """Give a full window of padding, to warm the net with."""
         return self._between_markers(np.zeros(self._shape.window, np.int32))

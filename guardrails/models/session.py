@@ -51,8 +51,12 @@ class Session(Protocol):
     def inputs(self) -> tuple[str, ...]:
         """The names of its inputs."""
 
-    def run(self, feed: Mapping[str, Tensor], /) -> Floats:
-        """Give its first output."""
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of its outputs."""
+
+    def run(self, feed: Mapping[str, Tensor], /) -> Sequence[Floats]:
+        """Give its outputs, in the order of their names."""
 
 
 class OnnxSession:
@@ -83,11 +87,12 @@ class OnnxSession:
         loaded = self._net.get_providers()
         _must_hold(name, hardware.device, providers, loaded, "this machine")
         self.inputs = tuple(node.name for node in self._net.get_inputs())
+        self.outputs = tuple(node.name for node in self._net.get_outputs())
 
-    def run(self, feed: Mapping[str, Tensor], /) -> Floats:
-        """Give its first output."""
-        output: Floats = self._net.run(None, dict(feed))[0]
-        return output
+    def run(self, feed: Mapping[str, Tensor], /) -> Sequence[Floats]:
+        """Give its outputs, in the order of their names."""
+        outputs: Sequence[Floats] = self._net.run(None, dict(feed))
+        return outputs
 
 
 def _must_hold(

@@ -1,21 +1,44 @@
 """A net that scores texts."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+import numpy as np
+
+from guardrails.core.errors import ModelError
 from guardrails.core.view import Span
 from guardrails.models.batcher import Batcher
 from guardrails.models.manifest import Activation, Manifest, TextInput
-from guardrails.models.model import Scored
-from guardrails.models.net import OpenModel, limits, probabilities, run_rows, score
+from guardrails.models.model import Scored, Scorer, Tagged, Vector
+from guardrails.models.net import OpenModel, first, limits, probabilities, run_rows, score
 from guardrails.models.reader import Reader
 from guardrails.models.session import Floats, Session
 from guardrails.models.sharing import once
+from guardrails.models.tags import Scheme
+from guardrails.models.taught import ordinary, teach
 from guardrails.models.tokenizer import Ints, Tokenizer, Tokens
-from guardrails.models.windows import Window
+
+MARKS = "token_logits"
+"""The output with a logit for each token, where the manifest has [tokens]."""
+EMBEDDING = "embedding"
+"""The output with a vector for each window, where the net has one."""
 
 
-class OnnxTextClassifier(OpenModel[Ints, Floats]):
-    """Scores texts of any length, window by window."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a net says of one window: P(label), P(marked) for each token, and its embedding."""
+
+    scores: Floats
+    marked: Floats | None = None
+    embedding: Vector | None = None
+
+
+class OnnxTextClassifier(OpenModel[Ints, Judged]):
+    """Scores texts of any length, window by window.
+
+    Raises:
+        ModelError: the manifest says that tokens are marked, and the net has no such output.
+    """
 
     def __init__(
         self,
@@ -26,8 +49,13 @@ class OnnxTextClassifier(OpenModel[Ints, Floats]):
         *,
         workers: int = 1,
     ) -> None:
+        if manifest.tokens and MARKS not in session.outputs:
+            raise ModelError(f"model '{manifest.name}': [tokens], but no output '{MARKS}'")
         self._session = session
+        self._manifest = manifest
         self._activation: Activation = manifest.activation
+        self._marks = Scheme(("O", f"I-{manifest.tokens.label}")) if manifest.tokens else None
+        self._markers = slice(len(tokenizer.before), -len(tokenizer.after) or None)
         batcher = Batcher(
             manifest.name, self._run, length=len, limits=limits(manifest.batch), workers=workers
         )
@@ -38,6 +66,28 @@ class OnnxTextClassifier(OpenModel[Ints, Floats]):
         """Score every window of a text of any length; the windows cover all of it."""
         return await once((self, text), lambda: self._classify(text))
 
+    def threshold_for(self, label: str, fpr: float) -> float:
+        """Give the score that at most this share of harmless texts reaches.
+
+        Raises:
+            ModelError: the manifest's calibration table does not say.
+        """
+        return self._manifest.threshold_for(label, fpr)
+
+    def teach(self, label: str, examples: Sequence[str], counter_examples: Sequence[str]) -> Scorer:
+        """Give a scorer for one new label, on the same pass. At load: it runs every example.
+
+        Raises:
+            ModelError: the net has no output for embeddings.
+            ValueError: it cannot tell the examples from the counter-examples.
+        """
+        if EMBEDDING not in self._session.outputs:
+            raise ModelError(
+                f"model '{self.name}' cannot learn '{label}': it has no output '{EMBEDDING}'"
+            )
+        texts = examples, counter_examples, ordinary()
+        return teach(self, label, *map(self._embedded, texts))
+
     def warm(self) -> None:
         """Run once, so that the first request finds memory allocated."""
         self._run([self._reader.longest_row()])
@@ -45,13 +95,41 @@ class OnnxTextClassifier(OpenModel[Ints, Floats]):
     async def _classify(self, text: str) -> Sequence[Scored]:
         reading = await self._reader.read(text)
         return tuple(
-            Scored(dict(zip(self.labels, map(score, row), strict=True)), _span(reading.tokens, at))
-            for at, row in zip(reading.windows, reading.results, strict=True)
+            self._scored(reading.tokens.within(window.start, window.end), judged)
+            for window, judged in zip(reading.windows, reading.results, strict=True)
         )
 
-    def _run(self, rows: Sequence[Ints]) -> list[Floats]:
-        return list(probabilities(run_rows(self._session, rows), self._activation))
+    def _scored(self, tokens: Tokens, judged: Judged) -> Scored:
+        return Scored(
+            dict(zip(self.labels, map(score, judged.scores), strict=True)),
+            Span(int(tokens.starts[0]), int(tokens.ends[-1])),
+            self._marked(tokens, judged.marked),
+            judged.embedding,
+        )
 
+    def _marked(self, tokens: Tokens, chances: Floats | None) -> tuple[Tagged, ...]:
+        if self._marks is None or chances is None:
+            return ()
+        tags = self._marks.tags(np.stack([1 - chances, chances], axis=-1))
+        return tuple(self._marks.stretches(tokens, tags))
 
-def _span(tokens: Tokens, window: Window) -> Span:
-    return Span(int(tokens.starts[window.start]), int(tokens.ends[window.end - 1]))
+    def _embedded(self, texts: Sequence[str]) -> list[Vector]:
+        rows = map(self._reader.first_row, texts)
+        return [run_rows(self._session, [row])[EMBEDDING][0] for row in rows]
+
+    def _run(self, rows: Sequence[Ints]) -> list[Judged]:
+        outputs = run_rows(self._session, rows)
+        scores = probabilities(first(outputs.values()), self._activation)
+        tokens = outputs.get(MARKS) if self._marks else None
+        embeddings = outputs.get(EMBEDDING)
+        return [
+            Judged(
+                scores[number],
+                None if tokens is None else self._chances(tokens[number, : len(row)]),
+                None if embeddings is None else embeddings[number],
+            )
+            for number, row in enumerate(rows)
+        ]
+
+    def _chances(self, logits: Floats) -> Floats:
+        return probabilities(logits[self._markers], Activation.SIGMOID)

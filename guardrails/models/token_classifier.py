@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from guardrails.models.batcher import Batcher
 from guardrails.models.manifest import Activation, Manifest, TextInput
 from guardrails.models.model import Tagged
-from guardrails.models.net import OpenModel, limits, probabilities, run_rows
+from guardrails.models.net import OpenModel, first, limits, probabilities, run_rows
 from guardrails.models.reader import Reader, Reading
 from guardrails.models.session import Session
 from guardrails.models.sharing import once
@@ -51,7 +51,8 @@ class OnnxTokenClassifier(OpenModel[Ints, Tags]):
         return self._scheme.stretches(reading.tokens, _merged(reading))
 
     def _run(self, rows: Sequence[Ints]) -> list[Tags]:
-        chances = probabilities(run_rows(self._session, rows), self._activation)
+        logits = first(run_rows(self._session, rows).values())
+        chances = probabilities(logits, self._activation)
         return [
             self._scheme.tags(chances[number, : len(row)][self._markers])
             for number, row in enumerate(rows)

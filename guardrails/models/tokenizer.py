@@ -32,6 +32,11 @@ class Tokens:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def within(self, start: int, end: int) -> "Tokens":
+        """Give tokens ``start`` up to, not including, ``end``."""
+        part = slice(start, end)
+        return Tokens(self.ids[part], self.starts[part], self.ends[part], self.words[part])
+
 
 class Tokenizer(Protocol):
     """Cuts texts into tokens. Safe to call from many threads."""

@@ -1,12 +1,13 @@
 """From a merged policy to a plan: checks built, modes resolved, waves in order, a hash."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from types import MappingProxyType
 
-from guardrails.core.check import Cost
+from guardrails.core.check import Calibrated, Cost
 from guardrails.core.content import Exchange, Stage
+from guardrails.core.errors import ModelError
 from guardrails.core.verdict import Action
 from guardrails.policy.building import Builder, Built, canonical
 from guardrails.policy.document import WrittenRule
@@ -56,7 +57,25 @@ def _compiled(
     for written in rules:
         if built := builder.build(written):
             _must_fit(written, stage, built, problems)
-            yield _Compiled(_step(written, built, mode), built)
+            step = _step(written, built, mode)
+            if written.rule.target_fpr:
+                step = replace(step, thresholds=_thresholds(written, built, problems))
+            yield _Compiled(step, built)
+
+
+def _thresholds(written: WrittenRule, built: Built, problems: Problems) -> Mapping[str, float]:
+    """The scores that at most the rule's ``target_fpr`` of harmless content reaches."""
+    check, rule, place = built.check, written.rule, written.place_of("target_fpr")
+    if not isinstance(check, Calibrated):
+        problems.add(place, f"check '{rule.check}' is not calibrated, write 'threshold'")
+        return {}
+    thresholds = {}
+    for category in check.categories:
+        try:
+            thresholds[category] = check.threshold_for(category, rule.target_fpr)
+        except ModelError as error:
+            problems.add(place, str(error))
+    return MappingProxyType(thresholds)
 
 
 def _must_fit(written: WrittenRule, stage: Stage, built: Built, problems: Problems) -> None:
@@ -125,7 +144,7 @@ def _facts(rule: _Compiled) -> Mapping[str, object]:
         "rule": step.rule,
         "check": step.check_name,
         "settings": rule.built.settings,
-        "threshold": step.threshold,
+        "thresholds": step.thresholds or step.threshold,
         "actions": [step.then.word, step.on_error.word, step.on_unjudged.word],
         "timeout": step.timeout,
         "surfaces": step.surfaces,

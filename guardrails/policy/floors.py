@@ -10,8 +10,7 @@ from guardrails.policy.schema import Rule
 def weakened(floor: Rule, rule: Rule) -> Iterator[tuple[str, str]]:
     """Every key of a rule that binds less than in the floor that it overrides, and how."""
     yield from _changed(floor, rule)
-    if rule.threshold > floor.threshold:
-        yield "threshold", f"cannot rise from {floor.threshold:g} to {rule.threshold:g}"
+    yield from _rarer(floor, rule)
     for key in ("then", "on_error", "on_unjudged"):
         was, now = getattr(floor, key), getattr(rule, key)
         if action(now) < action(was):
@@ -21,6 +20,17 @@ def weakened(floor: Rule, rule: Rule) -> Iterator[tuple[str, str]]:
     for key in ("floor", "always"):
         if getattr(floor, key) and not getattr(rule, key):
             yield key, "cannot be lifted"
+
+
+def _rarer(floor: Rule, rule: Rule) -> Iterator[tuple[str, str]]:
+    """What makes findings count less often; a threshold and a rate do not compare."""
+    if bool(floor.target_fpr) != bool(rule.target_fpr):
+        key, other = ("target_fpr", "threshold") if rule.target_fpr else ("threshold", "target_fpr")
+        yield key, f"cannot take the place of '{other}'"
+    elif rule.target_fpr < floor.target_fpr:
+        yield "target_fpr", f"cannot sink from {floor.target_fpr:g} to {rule.target_fpr:g}"
+    elif rule.threshold > floor.threshold:
+        yield "threshold", f"cannot rise from {floor.threshold:g} to {rule.threshold:g}"
 
 
 def _changed(floor: Rule, rule: Rule) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from guardrails.policy.document import Document, WrittenRule
 from guardrails.policy.floors import action, weakened
 from guardrails.policy.plan import Limits, Mode
 from guardrails.policy.problems import Problems, did_you_mean
+from guardrails.policy.schema import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,9 @@ class _Merger:
         else:
             self._note_missing_check(written, inherited)
             return None
+        if {"threshold", "target_fpr"} <= written.nodes.keys():
+            message = "'target_fpr' stands in the place of 'threshold', remove one of them"
+            self.problems.add(written.nodes["target_fpr"].key, message)
         if "redact" in written.nodes and merged.rule.then != "redact":
             message = "'redact' does nothing here, remove it or write 'then: redact'"
             self.problems.add(written.nodes["redact"].key, message)
@@ -175,5 +179,9 @@ def _overridden(inherited: WrittenRule, written: WrittenRule) -> WrittenRule:
     if written.rule.check not in {"", rule.check}:
         rule = rule.model_copy(update={"with_": {}})
         nodes.pop("with", None)
+    for key, other in (("threshold", "target_fpr"), ("target_fpr", "threshold")):
+        if key in written.nodes:
+            rule = rule.model_copy(update={other: Rule.model_fields[other].default})
+            nodes.pop(other, None)
     again = {key: getattr(written.rule, key) for key in written.rule.model_fields_set}
     return WrittenRule(rule.model_copy(update=again), written.place, {**nodes, **written.nodes})

@@ -1,9 +1,10 @@
 """What a policy compiles to: immutable, ready to run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from guardrails.core.check import Check, Cost
@@ -63,6 +64,12 @@ class Step:
     """Runs even when an earlier wave has blocked: someone reads its report."""
     models: tuple[str, ...] = ()
     """The names of the models that its check runs."""
+    thresholds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    """By category, where the rule gives a ``target_fpr``; ``threshold`` is for all others."""
+
+    def threshold_of(self, category: str) -> float:
+        """The score from which a finding of a category counts."""
+        return self.thresholds.get(category, self.threshold)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ RuleName: TypeAlias = Annotated[Name, AfterValidator(_not_reserved), Unwritten]
 Count: TypeAlias = Annotated[int, Strict(), Field(ge=1)]
 Switch: TypeAlias = Annotated[bool, Strict()]
 Share: TypeAlias = Annotated[float, Strict(), Field(ge=0, le=1, allow_inf_nan=False)]
+Rate: TypeAlias = Annotated[float, Strict(), Field(gt=0, lt=1, allow_inf_nan=False), Unwritten]
 Seconds: TypeAlias = Annotated[
     float,
     BeforeValidator(_seconds),
@@ -101,6 +102,8 @@ class Rule(Section):
     """Settings of the check."""
     threshold: Share = 0.5
     """The score, from 0 to 1, from which a finding counts."""
+    target_fpr: Rate = 0.0
+    """In the place of a threshold: the share of harmless texts that may count, at the most."""
     then: Literal["flag", "redact", "block"] = "block"
     """What happens when the check finds something."""
     redact: RedactSection = RedactSection()

@@ -49,13 +49,16 @@ def _chain(chain: Chain) -> Iterator[str]:
     for number, wave in enumerate(chain.waves, 1):
         yield f"{chain.stage.value}, wave {number}: {wave.cost.value}"
         yield from _table([_TITLES, *(_row(step) for step in wave.steps)])
+        for step in wave.steps:
+            if len(step.thresholds) > 1:
+                yield f"    {step.rule} from {_by_category(step)}"
 
 
 def _row(step: Step) -> tuple[str, ...]:
     return (
         step.rule,
         step.check_name,
-        f"{step.threshold:g}",
+        "below" if len(step.thresholds) > 1 else _scores(step)[0],
         f"redact as {step.redact_as.value}" if step.then is Action.REDACT else step.then.word,
         step.on_error.word,
         step.on_unjudged.word,
@@ -64,6 +67,14 @@ def _row(step: Step) -> tuple[str, ...]:
         "yes" if step.always else "",
         " ".join(step.models),
     )
+
+
+def _scores(step: Step) -> list[str]:
+    return [f"{score:g}" for score in step.thresholds.values() or [step.threshold]]
+
+
+def _by_category(step: Step) -> str:
+    return ", ".join(map(" ".join, zip(step.thresholds, _scores(step), strict=True)))
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from types import MappingProxyType
 from typing import ClassVar
@@ -16,7 +16,7 @@ from guardrails.core.content import Exchange, Frame, Text
 from guardrails.core.errors import ModelError
 from guardrails.core.finding import Finding
 from guardrails.core.view import Span
-from guardrails.models.model import Model, Scored, Tagged, Task
+from guardrails.models.model import Model, Scored, Scorer, Tagged, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class FakeTextClassifier:
     name: str
     labels: tuple[str, ...] = ("bad",)
     answers: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    thresholds: Mapping[str, float] = field(default_factory=dict)
     task: ClassVar[Task] = Task.TEXT_CLASSIFICATION
 
     @property
@@ -36,7 +37,21 @@ class FakeTextClassifier:
     async def classify(self, text: str, /) -> Sequence[Scored]:
         """Score the text as one window."""
         scores = dict.fromkeys(self.labels, 0.0) | dict(self.answers.get(text, {}))
-        return [Scored(scores, Span(0, len(text)))]
+        return [Scored(scores, Span(0, len(text)))] if text.strip() else []
+
+    def threshold_for(self, label: str, fpr: float) -> float:
+        """Give the threshold of the table, whatever the rate.
+
+        Raises:
+            ModelError: the table has none.
+        """
+        if label not in self.thresholds:
+            raise ModelError(f"model '{self.name}' has no table for '{label}' at {fpr:g}")
+        return self.thresholds[label]
+
+    def teach(self, label: str, _: Sequence[str], __: Sequence[str]) -> Scorer:
+        """Give a fake with the same answers for one more label."""
+        return replace(self, labels=(*self.labels, label))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +165,10 @@ class FakeClassifier:
     def __init__(self, settings: Settings, /) -> None:
         self._model = settings.model
         self.categories = settings.model.labels
+
+    def threshold_for(self, category: str, fpr: float) -> float:
+        """Ask the model."""
+        return self._model.threshold_for(category, fpr)
 
     async def inspect(self, subject: Text, /) -> Sequence[Finding]:
         """Report the scores of the first window."""

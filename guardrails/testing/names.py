@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
+from guardrails.checks.heads import ScorerCheck
 from guardrails.core.content import Stage
 from guardrails.engine.coverage import RULE as COVERAGE
 from guardrails.models.model import Model, Models, Task
@@ -25,12 +26,22 @@ def split(entry: str, rules: Collection[str]) -> tuple[str, str]:
 def check_names(suite: Suite, plan: Plan, models: Models, problems: Problems) -> None:
     """Note every rule, category, model and label that the policy does not have."""
     opened = {name: models.open(name) for name in plan.models}
-    stubs = _Stubs(plan.name, opened, problems)
+    stubs = _Stubs(plan, opened, problems)
     rules = {stage: _Rules(plan, stage, problems) for stage in Stage}
     stubs.check(suite.node)
     for case, node in suite.case_nodes():
         stubs.check(node)
         rules[case.content.stage].check(node)
+
+
+def _taught(plan: Plan) -> Mapping[str, Collection[str]]:
+    """By model, the labels that the checks of a policy read, also those that they taught it."""
+    labels: dict[str, set[str]] = {}
+    for step in (step for chain in plan.chains.values() for step in chain.steps):
+        if isinstance(step.check, ScorerCheck):
+            for model in step.models:
+                labels.setdefault(model, set()).update(step.check.labels)
+    return labels
 
 
 class _Rules:
@@ -75,9 +86,10 @@ class _Rules:
 class _Stubs:
     """The models that a policy runs, and what stands under ``models`` for them."""
 
-    def __init__(self, policy: str, models: Mapping[str, Model], problems: Problems) -> None:
-        self._policy = policy
+    def __init__(self, plan: Plan, models: Mapping[str, Model], problems: Problems) -> None:
+        self._policy = plan.name
         self._models = models
+        self._taught = _taught(plan)
         self._problems = problems
 
     def check(self, node: Node) -> None:
@@ -92,6 +104,7 @@ class _Stubs:
 
     def _check_answers(self, answers: Node, model: Model) -> None:
         tags = model.task is Task.TOKEN_CLASSIFICATION
+        labels = (*model.labels, *self._taught.get(model.name, ()))
         for key, answer in answers.members.items():
             if isinstance(answer.value, str) is not tags:
                 form = "WORDS: LABEL" if tags else "LABEL: SCORE"
@@ -99,8 +112,8 @@ class _Stubs:
                 self._problems.add(answer.place, message)
                 continue
             label, place = (str(answer.value), answer.place) if tags else (key, answer.key)
-            if label not in model.labels:
-                way_out = did_you_mean(label, model.labels)
+            if label not in labels:
+                way_out = did_you_mean(label, labels)
                 self._problems.add(place, f"model '{model.name}' has no label '{label}', {way_out}")
             if not tags and not 0 <= float(str(answer.value)) <= 1:
                 self._problems.add(answer.place, "a score is from 0 to 1")

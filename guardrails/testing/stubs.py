@@ -9,7 +9,7 @@ from guardrails.core.content import Frame
 from guardrails.core.errors import ModelError
 from guardrails.core.view import Span
 from guardrails.models.manifest import Manifest
-from guardrails.models.model import Model, Scored, Tagged, Task
+from guardrails.models.model import Model, Scored, Scorer, Tagged, Task
 from guardrails.models.tags import Scheme
 from guardrails.policy.problems import did_you_mean
 from guardrails.testing.fakes import tagged
@@ -56,6 +56,7 @@ class _Stub:
         self.labels = self._labels(manifest)
         self.sha256 = manifest.digest
         self._said = said
+        self._manifest = manifest
 
     @staticmethod
     def _labels(manifest: Manifest) -> tuple[str, ...]:
@@ -73,7 +74,21 @@ class _TextStub(_Stub):
     """The same scores for every text."""
 
     async def classify(self, text: str, /) -> Sequence[Scored]:
-        return [Scored(self._scores(), Span(0, len(text)))]
+        return [Scored(self._scores(), Span(0, len(text)))] if text.strip() else []
+
+    def threshold_for(self, label: str, fpr: float) -> float:
+        return self._manifest.threshold_for(label, fpr)
+
+    def teach(self, label: str, _: Sequence[str], __: Sequence[str]) -> Scorer:
+        return _TaughtStub(self._manifest, self._said, label)
+
+
+class _TaughtStub(_TextStub):
+    """What a stub learned: a case names the new label beside the others."""
+
+    def __init__(self, manifest: Manifest, said: ContextVar[Answers], label: str) -> None:
+        super().__init__(manifest, said)
+        self.labels = (label,)
 
 
 class _TokenStub(_Stub):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -13,7 +13,8 @@ from guardrails.core.check import Check, Cost
 from guardrails.core.content import Frame, Image, Subject, Text
 from guardrails.core.finding import Finding
 from guardrails.core.view import Span
-from guardrails.models.model import Model, Tagged, Task
+from guardrails.models.model import Model, Scored, Tagged, Task
+from guardrails.models.windows import cut
 
 SETTINGS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "keywords": [{"words": ["ignore", "שלום", "😀"]}, {"words": ["o"], "whole_words": False}],
@@ -24,6 +25,15 @@ SETTINGS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "language": [{"allowed": ["fi"]}],
     "size": [{"characters": 3, "words": 2, "lines": 1}, {"bytes": 3}, {"frames": 1}],
     "pii": [{}],
+    "toxicity": [{"categories": ["toxicity", "severe_toxicity", "obscene", "harassment"]}],
+    "prompt_injection": [{}],
+    "jailbreak": [{}],
+    "harmful_request": [{}],
+    "self_harm": [{}],
+    "sexual_content": [{}],
+    "violence": [{}],
+    "bias": [{}],
+    "topic": [{"name": "letters", "examples": [*"abcde"], "counter_examples": [*"12345"]}],
     "unsafe_image": [{}],
 }
 """Settings for each check, the stricter the better: a check that finds nothing proves nothing."""
@@ -75,6 +85,33 @@ class Tagger:
 
 
 @dataclass(frozen=True)
+class Judge:
+    """Scores windows by their share of capitals, and marks every one; learns nothing new."""
+
+    name: str = "judge"
+    task: Task = Task.TEXT_CLASSIFICATION
+    labels: tuple[str, ...] = (
+        *("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack"),
+        *("sexual", "violence", "self_harm", "harassment", "prompt_injection", "jailbreak"),
+        *("harmful_request", "sexism", "bias"),
+    )
+    sha256: str = "0" * 64
+
+    async def classify(self, text: str, /) -> Sequence[Scored]:
+        windows = cut(len(text), window=400, overlap=100)
+        return [self._scored(text, Span(window.start, window.end)) for window in windows]
+
+    def teach(self, label: str, _: Sequence[str], __: Sequence[str]) -> "Judge":
+        return replace(self, labels=(label,))
+
+    def _scored(self, text: str, span: Span) -> Scored:
+        at = [place for place in range(span.start, span.end) if text[place].isupper()]
+        marks = tuple(Tagged("toxicity", 0.9, Span(place, place + 1)) for place in at)
+        score = round(len(at) / (span.end - span.start), 4)
+        return Scored(dict.fromkeys(self.labels, score), span, marks)
+
+
+@dataclass(frozen=True)
 class Viewer:
     """Finds every picture as bad as its first byte."""
 
@@ -91,7 +128,7 @@ class Stubs:
     """Opens a stub in the place of each model."""
 
     def open(self, name: str) -> Model:
-        return Viewer() if name == "opennsfw" else Tagger()
+        return {"opennsfw": Viewer(), "rampart": Tagger(), "text_guard": Judge()}[name]
 
 
 def _built() -> Iterator[Any]:

@@ -2,11 +2,14 @@
 
 import io
 import json
+import subprocess
 import sys
 
 import pytest
 
 from guardrails.cli.main import main
+from guardrails.server.address import Tcp
+from guardrails.server.config import Config
 
 
 @pytest.fixture
@@ -84,6 +87,42 @@ def test_a_picture_is_judged(tiny, capsys):
     assert {one["outcome"] for one in printed["reports"]} == {"clear"}
 
 
+@pytest.fixture
+def versions(tmp_path_factory):
+    """Two policies whose names share what is before the dot."""
+    folder = tmp_path_factory.mktemp("versions")
+    for name, action in (("chat", "block"), ("chat.v2", "redact")):
+        rule = f"{{check: keywords, with: {{words: [zephyr]}}, then: {action}}}"
+        (folder / f"{name}.yaml").write_text(f"policy: {name}\ninput: [{rule}]\n")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("given", "policy", "code"),
+    [([], "chat", 1), (["--policy", "chat"], "chat", 1), (["--policy", "chat.v2"], "chat.v2", 0)],
+)
+def test_a_sidecar_is_asked_for_the_policy_as_it_is_named(
+    serve, versions, capsys, given, policy, code
+):
+    address = serve(Config(versions, Tcp("127.0.0.1", 0)))
+
+    assert main(["check", "--address", address, *given, "--json", "zephyr"]) == code
+    assert json.loads(capsys.readouterr().out)["policy"] == policy
+
+
+def test_a_sidecar_does_not_know_policies_by_their_files(address, capsys):
+    assert main(["check", "--address", address, "--policy", "policies/tiny.yaml", "zephyr"]) == 2
+    assert "'policies/tiny.yaml'" in capsys.readouterr().err
+
+
+def test_without_a_policy_or_an_address_it_is_the_file_of_chat(versions, monkeypatch, capsys):
+    (versions / "policies").symlink_to(versions)
+    monkeypatch.chdir(versions)
+
+    assert main(["check", "--json", "zephyr"]) == 1
+    assert json.loads(capsys.readouterr().out)["policy"] == "chat"
+
+
 def test_a_sidecar_is_asked_by_address(address, capsys):
     code = main(["check", "--address", address, "--policy", "tiny", "--json", "zephyr"])
 
@@ -107,6 +146,79 @@ def test_bad_arguments_are_exit_code_2(tiny, capsys, arguments, message):
 
     assert code == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--file", "--image"])
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("absent", "'absent' cannot be read: no such file or directory"),
+        ("folder", "'folder' cannot be read: is a directory"),
+        ("loop", "'loop' cannot be read: too many levels of symbolic links"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_exit_code_2(
+    tiny, capsys, tmp_path, monkeypatch, option, name, message
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "loop").symlink_to("loop")
+
+    assert main(["check", "--policy", tiny, option, name]) == 2
+    assert capsys.readouterr().err == f"guardrails: {message}\n"
+
+
+@pytest.mark.parametrize("verbose", [[], ["--verbose"]])
+@pytest.mark.parametrize(
+    ("arguments", "action"),
+    [
+        (["alice"], "allow"),
+        (["zephyr"], "redact"),
+        (["--stage", "output", "--prompt", "hi", "zephyr"], "redact"),
+        (["forbidden"], "block"),
+        (["--stage", "output", "--image", "policies/pictures/cat.jpg"], "allow"),
+        (["--address", "ADDRESS", "zephyr"], "redact"),
+    ],
+)
+def test_stdout_holds_one_json_object_alone(tiny, address, arguments, action, verbose):
+    given = [one.replace("ADDRESS", address) for one in arguments]
+    policy = "tiny" if "--address" in given else tiny
+    command = [sys.executable, "-m", "guardrails.cli", *verbose, "check", "--json"]
+    ended = subprocess.run(  # noqa: S603  # our own command
+        [*command, "--policy", policy, *given],
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert ended.stdout.count(b"\n") == 1
+    assert json.loads(ended.stdout)["action"] == action
+    assert ended.returncode == (1 if action == "block" else 0)
+
+
+LEAKY = (
+    "Dear Ottoline Bramblewick, write to ottoline@bramblewick.example or call +49 30 901820, "
+    "see https://bramblewick.example/hunter2; my token is ghp_x7Rk2mQ9vT4wZ8nB3cL6dF1hJ5sP0aYeUgXi"
+)
+
+
+def test_what_users_write_is_not_in_the_log_however_verbose():
+    ended = subprocess.run(  # noqa: S603  # our own command
+        [sys.executable, "-m", "guardrails.cli", "--verbose", "check", "--json", LEAKY],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert json.loads(ended.stdout)["reports"]
+    for word in ("ottoline", "bramblewick", "901820", "hunter2", "ghp_"):
+        assert word not in ended.stderr.lower()
+
+
+def test_a_directory_is_no_policy_to_judge_by(policies, capsys):
+    assert main(["check", "--policy", str(policies), "x"]) == 2
+    assert f"'{policies}' is a directory, name one policy file of it" in capsys.readouterr().err
 
 
 def test_bytes_that_are_no_text_are_exit_code_2(tiny, capsys, tmp_path):

@@ -36,6 +36,44 @@ def test_lint_of_good_policies_is_silent(policies, capsys):
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize(("verb", "stream"), [("show", "err"), ("lint", "out")])
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("absent.yaml", "cannot be read: no such file or directory"),
+        ("empty", "no policies here, expected files such as 'chat.yaml'"),
+        ("loop.yaml", "cannot be read: too many levels of symbolic links"),
+        ("latin.yaml", "byte 0xe9 is not UTF-8, save the file as UTF-8"),
+    ],
+)
+def test_a_path_without_policies_is_exit_code_3(
+    tmp_path, monkeypatch, capsys, verb, stream, name, message
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "loop.yaml").symlink_to("loop.yaml")
+    (tmp_path / "latin.yaml").write_bytes(b"\xe9")
+
+    assert main(["policy", verb, name]) == 3
+    assert getattr(capsys.readouterr(), stream) == f"{name}:1:1: {message}\n"
+
+
+@pytest.mark.parametrize("verb", ["list", "verify"])
+@pytest.mark.parametrize("make", ["broken", "folder"])
+def test_a_manifest_that_cannot_be_read_is_exit_code_5(tmp_path, capsys, verb, make):
+    manifest = tmp_path / "odd/manifest.toml"
+    manifest.parent.mkdir()
+    match make:
+        case "broken":
+            manifest.write_text("name = [")
+        case "folder":
+            manifest.mkdir()
+
+    assert main(["models", verb, "--models", str(tmp_path)]) == 5
+    message = "guardrails: model 'odd': cannot read manifest.toml: "
+    assert capsys.readouterr().err.startswith(message)
+
+
 def test_the_models_that_ship_are_listed_with_their_licences(capsys):
     assert main(["models", "list"]) == 0
 

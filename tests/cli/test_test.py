@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from guardrails.cli.main import main
+from guardrails.server.address import Tcp
 from guardrails.server.config import Config
 
 POLICY = """\
@@ -142,7 +143,7 @@ def test_live_runs_the_real_models(capsys):
 
 
 def test_a_sidecar_is_asked_at_its_address(folder, serve, capsys):
-    address = serve(Config(folder, "127.0.0.1:0"))
+    address = serve(Config(folder, Tcp("127.0.0.1", 0)))
 
     assert main(["test", ".", "--address", address]) == 0
     out = capsys.readouterr().out
@@ -152,7 +153,7 @@ def test_a_sidecar_is_asked_at_its_address(folder, serve, capsys):
 
 def test_a_sidecar_with_another_policy_fails_the_tests(folder, serve, capsys):
     (folder / "tiny.yaml").write_text(POLICY.replace("then: redact", "then: block"))
-    address = serve(Config(folder, "127.0.0.1:0"))
+    address = serve(Config(folder, Tcp("127.0.0.1", 0)))
     (folder / "tiny.yaml").write_text(POLICY)
 
     assert main(["test", ".", "--address", address]) == 4

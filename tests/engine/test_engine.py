@@ -68,6 +68,17 @@ async def test_a_flag_leaves_content_alone(engine, step, finds):
     assert verdict.content.text == "a key"
 
 
+async def test_a_category_with_a_threshold_of_its_own_counts_from_there(engine, step, finds):
+    judged = engine(
+        step("sure", finds("key", score=0.6), thresholds={"word": 0.7}),
+        step("other", finds("key", score=0.6, category="key"), thresholds={"word": 0.7}),
+    )
+
+    verdict = await judged.evaluate(prompt("a key"), policy="test")
+
+    assert [one.outcome for one in verdict.reports] == [Outcome.CLEAR, Outcome.FOUND]
+
+
 async def test_below_the_threshold_nothing_fires_but_the_score_is_told(engine, step, finds):
     judged = engine(step("word", finds("key", score=0.4), threshold=0.5))
 

@@ -31,14 +31,21 @@ class Words:
 class FakeNet:
     """A session that computes its answer with a function, and keeps what it was fed."""
 
-    def __init__(self, answer: Callable[[Mapping[str, Any]], Any], inputs: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        answer: Callable[[Mapping[str, Any]], Any],
+        inputs: tuple[str, ...],
+        outputs: tuple[str, ...] = ("logits",),
+    ) -> None:
         self.inputs = inputs
+        self.outputs = outputs
         self.fed: list[Mapping[str, Any]] = []
         self._answer = answer
 
     def run(self, feed: Mapping[str, Any], /) -> Any:
         self.fed.append(feed)
-        return self._answer(feed)
+        answer = self._answer(feed)
+        return answer if len(self.outputs) > 1 else [answer]
 
 
 @pytest.fixture

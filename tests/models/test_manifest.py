@@ -57,6 +57,22 @@ def test_any_change_of_a_manifest_changes_its_digest(folder):
         ("text-class", "image-class", "image-classification needs [image] alone"),
         ("tokenizer.json", "vocab.txt", "[files] must list 'tokenizer.json'"),
         ("tokenizer.json", "../x", "files.../x.[key]: String should match pattern"),
+        ('"bad"]\n', '"bad"]\ntokens = {label = "x"}\n', "[tokens] name 'x', which is no label"),
+        (
+            "[batch]",
+            "[calibration.x]\nfpr = [[0.1, 0.5]]\nexamples = 9\n[batch]",
+            "name 'x', which",
+        ),
+        (
+            "[batch]",
+            "[calibration.bad]\nfpr = [[0.1, 0.5], [0.1, 0.4]]\nexamples = 9\n[batch]",
+            "calibration.bad: fpr must have rising rates",
+        ),
+        (
+            "[batch]",
+            "[calibration.bad]\nfpr = [[0.1, 0.5], [0.2, 0.6]]\nexamples = 9\n[batch]",
+            "with scores that do not rise",
+        ),
         ('labels = ["good", "bad"]', "labels = []", "labels: Tuple should have at least 1 item"),
         ('"bad"]', '"bad"', "cannot read manifest.toml: Unclosed array"),
     ],
@@ -67,6 +83,53 @@ def test_a_wrong_manifest_is_refused_and_the_mistake_named(folder, written, wron
         read(folder)
     assert str(caught.value).startswith("model 'tiny': ")
     assert message in str(caught.value)
+
+
+CALIBRATED = f"""{GOOD}
+[tokens]
+label = "bad"
+[calibration.bad]
+fpr = [[0.001, 0.97], [0.01, 0.81], [0.05, 0.44]]
+examples = 12345
+"""
+
+
+@pytest.mark.parametrize(
+    ("fpr", "threshold"),
+    [(0.001, 0.97), (0.01, 0.81), (0.02, 0.81), (0.05, 0.44), (0.5, 0.44)],
+)
+def test_a_rate_that_is_not_in_the_table_gets_the_next_stricter_one(folder, fpr, threshold):
+    (folder / "manifest.toml").write_text(CALIBRATED)
+    assert read(folder).threshold_for("bad", fpr) == threshold
+
+
+@pytest.mark.parametrize(
+    ("label", "fpr", "message"),
+    [
+        (
+            "good",
+            0.01,
+            "has no calibration table for 'good', make one with 'guardrails calibrate', or write",
+        ),
+        (
+            "bad",
+            0.0001,
+            "is not calibrated for a target_fpr below 0.001 at 'bad', calibrate it with more",
+        ),
+    ],
+)
+def test_a_rate_that_the_table_cannot_promise_is_refused(folder, label, fpr, message):
+    (folder / "manifest.toml").write_text(CALIBRATED)
+    with pytest.raises(ModelError) as caught:
+        read(folder).threshold_for(label, fpr)
+    assert str(caught.value).startswith(f"model 'tiny' {message}")
+
+
+def test_only_a_text_classifier_marks_tokens(folder):
+    wrong = CALIBRATED.replace('"text-classification"', '"token-classification"')
+    (folder / "manifest.toml").write_text(wrong)
+    with pytest.raises(ModelError, match=r"token-classification has no \[tokens\]"):
+        read(folder)
 
 
 def test_a_folder_without_manifest_is_no_model(folder):

@@ -20,7 +20,7 @@ def fake_net(*got):
 
     def load(_weights, options, providers):
         asked.append((options, providers))
-        return SimpleNamespace(get_providers=lambda: [*got], get_inputs=list)
+        return SimpleNamespace(get_providers=lambda: [*got], get_inputs=list, get_outputs=list)
 
     return load, asked
 
@@ -28,7 +28,8 @@ def fake_net(*got):
 def test_a_net_runs_on_the_cpu():
     session = OnnxSession("net", (SHIPPED / "opennsfw" / "model.onnx").read_bytes(), Hardware())
     [name] = session.inputs
-    output = session.run({name: np.zeros((2, 224, 224, 3), np.float32)})
+    [output] = session.run({name: np.zeros((2, 224, 224, 3), np.float32)})
+    assert len(session.outputs) == 1
     assert output.shape == (2, 2)
     assert np.allclose(output.sum(axis=1), 1)
 

@@ -25,7 +25,7 @@ def counted(rampart, monkeypatch):
     real = rampart._session.run
 
     class Counted:
-        inputs = rampart._session.inputs
+        inputs, outputs = rampart._session.inputs, rampart._session.outputs
 
         @staticmethod
         def run(feed):

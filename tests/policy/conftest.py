@@ -18,8 +18,10 @@ from guardrails.testing.fakes import (
 def models():
     return FakeModels(
         FakeTextClassifier("fake"),
-        FakeTextClassifier("other"),
+        FakeTextClassifier("other", thresholds={"bad": 0.8125}),
         FakeTextClassifier("changed"),
+        FakeTextClassifier("half", ("bad", "worse"), thresholds={"bad": 0.75}),
+        FakeTextClassifier("guard", ("bad", "worse"), thresholds={"bad": 0.75, "worse": 0.625}),
         FakeImageClassifier("pictures"),
         altered=["changed"],
     )

@@ -118,6 +118,23 @@ def test_a_value_from_the_environment_is_never_read_as_yaml(compiling):
     assert first_step(compiling(text, WORD="[x, ${env:WORD}]")).check.categories == ("word",)
 
 
+CALIBRATED = "policy: p\ninput:\n- {check: classifier, with: {model: guard}, %s}\n"
+
+
+def test_a_target_is_resolved_for_each_category_when_the_policy_is_compiled(compiling):
+    step = first_step(compiling(CALIBRATED % "target_fpr: 0.01"))
+    assert step.thresholds == {"bad": 0.75, "worse": 0.625}
+    assert [step.threshold_of(category) for category in ("bad", "worse")] == [0.75, 0.625]
+    step = first_step(compiling(CALIBRATED % "threshold: 0.2"))
+    assert [step.threshold_of(category) for category in ("bad", "worse")] == [0.2, 0.2]
+
+
+def test_the_hash_has_the_thresholds_that_a_target_comes_to(compiling, models, monkeypatch):
+    before = compiling(CALIBRATED % "target_fpr: 0.01").hash
+    monkeypatch.setitem(models.open("guard").thresholds, "worse", 0.7)
+    assert compiling(CALIBRATED % "target_fpr: 0.01").hash != before
+
+
 def test_a_plan_knows_its_file(compiling):
     assert compiling(PLAIN).file == "p.yaml"
 

@@ -120,3 +120,36 @@ def test_a_floor_holds_for_grandchildren(refusing):
 def test_a_floor_that_observes_binds_to_no_more(loading):
     files = {"base.yaml": BASE + "mode: observe\n", "c.yaml": child("mode: observe")}
     assert "child" in loading(files)
+
+
+CALIBRATED = """policy: base
+input:
+- {check: classifier, with: {model: guard}, %s, floor: true}
+"""
+
+
+@pytest.mark.parametrize(
+    ("floor", "override", "problem"),
+    [
+        ("target_fpr: 0.02", "target_fpr: 0.01", "'target_fpr' cannot sink from 0.02 to 0.01"),
+        ("target_fpr: 0.02", "threshold: 0.1", "'threshold' cannot take the place of 'target_fpr'"),
+        ("threshold: 0.9", "target_fpr: 0.5", "'target_fpr' cannot take the place of 'threshold'"),
+    ],
+)
+def test_a_floor_holds_its_rate(refusing, floor, override, problem):
+    column = len("- {rule: classifier, : ") + override.index(":") + 1
+    files = {
+        "base.yaml": CALIBRATED % floor,
+        "c.yaml": child("input:", f"- {{rule: classifier, {override}}}"),
+    }
+    assert refusing(files) == [
+        f"c.yaml:4:{column}: rule 'classifier' is a floor of 'base': {problem}"
+    ]
+
+
+def test_a_floor_may_let_more_count(loading):
+    files = {
+        "base.yaml": CALIBRATED % "target_fpr: 0.01",
+        "c.yaml": child("input:", "- {rule: classifier, target_fpr: 0.02}"),
+    }
+    assert "child" in loading(files)

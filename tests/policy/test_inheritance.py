@@ -161,3 +161,22 @@ def test_a_setting_that_a_child_got_wrong_is_told_in_the_child(refusing):
     assert refusing({"base.yaml": BASE, "c.yaml": child}) == [
         "c.yaml:5:18: an item of 'words' should be text, quote it",
     ]
+
+
+@pytest.mark.parametrize(
+    ("base", "override", "thresholds", "threshold"),
+    [
+        ("threshold: 0.9", "target_fpr: 0.01", {"bad": 0.75, "worse": 0.625}, 0.5),
+        ("target_fpr: 0.01", "threshold: 0.9", {}, 0.9),
+    ],
+)
+def test_a_threshold_and_a_rate_take_each_others_place(
+    loading, base, override, thresholds, threshold
+):
+    rule = f"- {{check: classifier, with: {{model: guard}}, {base}}}"
+    files = {
+        "base.yaml": f"policy: base\ninput:\n{rule}\n",
+        "c.yaml": f"policy: child\nextends: base\ninput:\n- {{rule: classifier, {override}}}\n",
+    }
+    (step,) = loading(files)["child"].chains[Stage.INPUT].steps
+    assert (step.thresholds, step.threshold) == (thresholds, threshold)

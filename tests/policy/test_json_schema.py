@@ -84,6 +84,7 @@ replies: {block: sorry}
         ("{policy: p, input: [{check: classifier, with: {model: 5}}]}", "input/0/with/model"),
         ("{policy: p, input: [{check: classifier, timeout: 5}]}", "input/0/timeout"),
         ("{policy: p, output: [{check: classifier, threshold: 2}]}", "output/0/threshold"),
+        ("{policy: p, output: [{check: classifier, target_fpr: 0}]}", "output/0/target_fpr"),
         ("{policy: p, output: [{check: classifier, redact: {as: x}}]}", "output/0/redact/as"),
     ],
 )

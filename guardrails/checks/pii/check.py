@@ -1,11 +1,12 @@
 """Finds personal data: names and places by a model, numbers and addresses by their patterns."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
+from guardrails.checks.findings import surest
 from guardrails.checks.pii.candidates import Candidate, Source, matched, named, settled
 from guardrails.checks.pii.entities import COMMON, ENTITIES, NAMED_ONLY, PATTERNS, RIVALS
 from guardrails.checks.pii.recognisers import Recognisers
@@ -81,7 +82,7 @@ class Pii:
     async def inspect(self, subject: Text, /) -> Sequence[Finding]:
         """Find personal data in all readings of a text; spans are in the original."""
         found = [finding for view in subject.views for finding in await self._look(view)]
-        return _distinct(found)
+        return surest(found)
 
     async def _look(self, view: View) -> list[Finding]:
         candidates = [*await self._matched(view.text), *await self._named(view)]
@@ -106,27 +107,3 @@ class Pii:
         evidence = f"found by {_BY[candidate.source]}" + (f", {view.how}" if view.how else "")
         where = view.original(candidate.span.start, candidate.span.end)
         return Finding(candidate.entity, candidate.score, where, evidence)
-
-
-def _distinct(found: Iterable[Finding]) -> list[Finding]:
-    """Drop what another reading found too: the same kind, within its place, no surer."""
-    kept: dict[str, list[Finding]] = {}
-    for finding in sorted(found, key=_place):
-        before = kept.setdefault(finding.category, [])
-        if not before or not _covers(before[-1], finding):
-            before.append(finding)
-    return sorted((finding for findings in kept.values() for finding in findings), key=_place)
-
-
-def _place(finding: Finding) -> tuple[int, int, float, str, str]:
-    span = _span(finding)
-    return span.start, -span.end, -finding.score, finding.category, finding.evidence
-
-
-def _covers(before: Finding, finding: Finding) -> bool:
-    return _span(finding).end <= _span(before).end and finding.score <= before.score
-
-
-def _span(finding: Finding) -> Span:
-    assert isinstance(finding.where, Span)  # noqa: S101  # each finding here has one
-    return finding.where

@@ -1,0 +1,1 @@
+"""How checks are measured and calibrated on labelled data."""
