@@ -1,6 +1,6 @@
 """What the checks that ask a text classifier share: one pass a text, a finding for each stretch."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pydantic import Field
@@ -20,11 +20,14 @@ _AGREE = 0.1
 
 
 class HeadSettings(Settings):
-    """Which model looks."""
+    """Which model looks, and what it calls what the check finds."""
 
     model: TextModel = Field(
         "text_guard",  # type: ignore[assignment]  # opened by name
-        description="a text classifier with the label of this check",
+        description="a text classifier with the labels of this check",
+    )
+    labels: Mapping[str, str] = Field(
+        {}, description="what another model calls them: {prompt_injection: INJECTION}"
     )
 
 
@@ -84,13 +87,17 @@ class HeadCheck(ScorerCheck):
 
     def __init__(self, settings: HeadSettings, *labels: str, marked: bool = False) -> None:
         self._model = settings.model
-        for label in labels:
-            if label not in self._model.labels:
+        for label in settings.labels:
+            if label not in labels:
+                raise ValueError(f"'{label}' is not looked for here, {', '.join(labels)} is")
+        named = [settings.labels.get(label, label) for label in labels]
+        for name in named:
+            if name not in self._model.labels:
                 raise ValueError(
-                    f"model '{self._model.name}' has no label '{label}', "
+                    f"model '{self._model.name}' has no label '{name}', "
                     f"it has {', '.join(self._model.labels)}"
                 )
-        super().__init__(self._model, labels, [label.upper() for label in labels], marked=marked)
+        super().__init__(self._model, named, [label.upper() for label in labels], marked=marked)
 
     def threshold_for(self, category: str, fpr: float) -> float:
         """Give the score that at most this share of harmless texts reaches.

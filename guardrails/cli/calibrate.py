@@ -16,11 +16,14 @@ from guardrails.evaluation import calibration_text, manifests
 from guardrails.evaluation.calibration import RATES, Benign, Table
 from guardrails.evaluation.judging import Setting
 from guardrails.evaluation.naming import Naming, folded
+from guardrails.evaluation.uncalibrated import Uncalibrated
 from guardrails.models import manifest, store
 from guardrails.models.manifest import Manifest
 from guardrails.policy.problems import did_you_mean
 
 WAYS = ("none", "policy", "manifest")
+PACKAGE = store.SHIPPED.parents[1]
+"""What is installed; an operator's models never go there."""
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -55,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     _must_have_a_place(arguments)
     survey = survey_of(arguments)
     with store_from(arguments) as models:
-        setting = setting_of(arguments, models)
+        setting = setting_of(arguments, Uncalibrated(models))
         naming = naming_of(arguments, setting.categories)
         benign = Benign(_targets(arguments, setting, naming), naming)
         judge_all(arguments, setting, survey, benign.add)
@@ -82,7 +85,7 @@ def _rate(text: str) -> float:
 def _must_have_a_place(arguments: argparse.Namespace) -> None:
     if (arguments.write == "manifest") != (arguments.to is not None):
         raise BadArguments("--write manifest and --to DIR go together")
-    if arguments.to and arguments.to.resolve().is_relative_to(store.SHIPPED.resolve()):
+    if arguments.to and arguments.to.resolve().is_relative_to(PACKAGE.resolve()):
         raise BadArguments(
             f"--to {arguments.to}: what ships stays as it is, name another directory"
         )
@@ -116,7 +119,10 @@ def _write(
     if arguments.write == "none":
         return ()
     if arguments.write == "policy":
-        _must_suffice(_for_rules(setting, tables), arguments.target_fpr)
+        rules = _for_rules(setting, tables)
+        if not rules:
+            raise BadArguments("a rule has one threshold for all its categories, leave --label out")
+        _must_suffice(rules, arguments.target_fpr)
         return ()
     found = _by_model(arguments, setting, tables)
     if not found:
@@ -126,12 +132,15 @@ def _write(
     )
     known = store.folders(arguments.models)
     return tuple(
-        manifests.write(manifest.read(known[name]), labels, arguments.to)
+        manifests.write(manifest.read(known[name]), spoken_of, arguments.to)
         for name, labels in found.items()
+        if (spoken_of := {label: one for label, one in labels.items() if one.examples})
     )
 
 
 def _must_suffice(tables: Sequence[Table], target: float) -> None:
+    """What no row speaks of is left out; what too few rows speak of is not written."""
+    tables = [table for table in tables if table.examples] or tables
     problems = [
         problem for table in tables if (problem := calibration_text.shortage(table, target))
     ]
@@ -140,12 +149,12 @@ def _must_suffice(tables: Sequence[Table], target: float) -> None:
 
 
 def _for_rules(setting: Setting, tables: Sequence[Table]) -> list[Table]:
-    """The tables that give a rule its one threshold: the widest of each."""
-    widest: dict[str, Table] = {}
-    for table in tables:
-        if table.rule not in widest or len(table.categories) > len(widest[table.rule].categories):
-            widest[table.rule] = table
-    return [widest[rule] for rule in setting.steps if rule in widest]
+    """The tables that give a rule its one threshold: those of all its categories together."""
+    return [
+        table
+        for table in tables
+        if set(table.categories) == set(setting.steps[table.rule].check.categories)
+    ]
 
 
 def _by_model(

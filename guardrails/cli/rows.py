@@ -16,7 +16,7 @@ from guardrails.evaluation import dataset
 from guardrails.evaluation.dataset import DatasetError, Survey
 from guardrails.evaluation.judging import Judged, Setting, judge, thorough
 from guardrails.evaluation.naming import ANY, Naming, folded
-from guardrails.models.store import ModelStore
+from guardrails.models.model import Models
 from guardrails.policy.problems import did_you_mean
 
 
@@ -61,7 +61,7 @@ def survey_of(arguments: argparse.Namespace, field: str | None = None) -> Survey
         raise BadArguments(str(error)) from None
 
 
-def setting_of(arguments: argparse.Namespace, models: ModelStore) -> Setting:
+def setting_of(arguments: argparse.Namespace, models: Models) -> Setting:
     """Compile the policy, so that every rule gives its scores for every row.
 
     Raises:

@@ -7,6 +7,7 @@ from guardrails.cli.exits import BadArguments
 from guardrails.cli.values import folder, whole
 from guardrails.core.errors import UnknownPolicyError
 from guardrails.engine.engine import Engine
+from guardrails.models.model import Models
 from guardrails.models.session import Device, Hardware
 from guardrails.models.store import ModelStore
 from guardrails.policy.loader import load
@@ -34,7 +35,7 @@ def store_from(arguments: argparse.Namespace) -> ModelStore:
     return ModelStore(arguments.models, hardware)
 
 
-def engine_for(policy: Path, models: ModelStore) -> tuple[Engine, str]:
+def engine_for(policy: Path, models: Models) -> tuple[Engine, str]:
     """Compile one policy file; give the engine and the policy's name.
 
     Raises:

@@ -14,7 +14,7 @@ from guardrails.evaluation.metrics import Scores, allowed
 from guardrails.evaluation.naming import Naming
 from guardrails.evaluation.rows import POSITIVE, Row
 
-RATES = (0.001, 0.01, 0.05)
+RATES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
 """The false-positive rates of a table."""
 FACTOR = 2.0
 """A rate is pinned down when the truth is at most this many times as great."""
@@ -26,7 +26,7 @@ _DECIMALS = range(4, 18)
 class Line:
     """What it takes to keep to one false-positive rate.
 
-    ``threshold`` is None where even a score of 1 is reached too often, and with it ``achieved``, the
+    ``threshold`` is None where even a score of 1 is reached too often. So is then ``achieved``, the
     share of the examples that reach the threshold. ``needed`` is the number of examples that it
     takes to pin the rate down.
     """
@@ -134,10 +134,16 @@ def threshold_for(scores: Scores, rate: float) -> float | None:
         return None
     ceiling = float(scores[within - 1]) if within and scores[within - 1] > barred else 1.0
     for decimals in _DECIMALS:
-        candidate = (math.floor(barred * 10.0**decimals) + 1) / 10.0**decimals
-        if barred < candidate <= ceiling:
+        candidate = _next(barred, 10.0**decimals)
+        if candidate <= ceiling:
             return candidate
     return math.nextafter(barred, 1.0)
+
+
+def _next(score: float, scale: float) -> float:
+    """The next number above with so many decimals; floating point may miss it by one."""
+    steps = math.floor(score * scale)
+    return next(one for k in count(steps) if (one := k / scale) > score)
 
 
 def needed(rate: float) -> int:

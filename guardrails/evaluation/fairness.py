@@ -35,13 +35,13 @@ class Spread:
 
 
 def spread(slices: Mapping[str, Confusion]) -> Spread | None:
-    """Compare the slices; None where fewer than two have enough negatives."""
+    """Compare the slices; None where fewer than two have enough negatives, or none was stopped."""
     counts = {
         name: (one.false_positives, one.false_positives + one.true_negatives)
         for name, one in slices.items()
         if one.false_positives + one.true_negatives >= NEGATIVES
     }
-    if len(counts) < 2:  # noqa: PLR2004  # it takes two
+    if len(counts) < 2 or not any(hits for hits, _ in counts.values()):  # noqa: PLR2004  # a pair
         return None
     ordered = sorted(counts, key=lambda name: (_rate(*counts[name]), name))
     low, high = ordered[0], ordered[-1]

@@ -33,17 +33,25 @@ Vector: TypeAlias = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence, and where it lies among others of like meaning."""
+
+    span: Span
+    embedding: Vector = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Scored:
     """What a text classifier says of one window of a text: P(label) for each label.
 
-    ``marks`` are the stretches of the window that carry what the model marks. ``embedding`` is
-    where the window lies among others of like meaning. Both only where the model has them.
+    ``marks`` are the stretches of the window that carry what the model marks, and ``sentences``
+    its sentences, for those who taught the model a label.
     """
 
     scores: Mapping[str, float]
     span: Span
     marks: tuple[Tagged, ...] = ()
-    embedding: Vector | None = field(default=None, compare=False, repr=False)
+    sentences: tuple[Sentence, ...] = field(default=(), compare=False, repr=False)
 
 
 class Model(Protocol):

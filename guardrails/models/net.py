@@ -67,7 +67,7 @@ def probabilities(logits: Floats, activation: Activation) -> Floats:
         case Activation.NONE:
             return logits
         case Activation.SIGMOID:
-            return (1 / (1 + np.exp(-logits))).astype(np.float32)
+            return (0.5 * (1 + np.tanh(logits / 2))).astype(np.float32)  # exp would overflow
         case Activation.SOFTMAX:
             powers: Floats = np.exp(logits - logits.max(axis=-1, keepdims=True))
             shares: Floats = powers / powers.sum(axis=-1, keepdims=True)

@@ -1,7 +1,7 @@
 """Reads texts of any length with a net, window by window."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -43,13 +43,19 @@ class Reader(Generic[ResultT]):
 
     async def read(self, text: str) -> Reading[ResultT]:
         """Read all of a text."""
-        tokens = await self._tokens(text)
+        tokens = await self.tokens(text)
+        read = [each async for each in self.windows(tokens)]
+        windows, results = zip(*read, strict=True) if read else ((), ())
+        return Reading(tokens, windows, results)
+
+    async def windows(self, tokens: Tokens) -> AsyncIterator[tuple[Window, ResultT]]:
+        """Read window by window."""
         windows = cut(len(tokens), window=self._shape.window, overlap=self._shape.overlap)
-        results: list[ResultT] = []
         for start in range(0, len(windows), self._at_once):
             some = windows[start : start + self._at_once]
-            results += await self._batcher.submit([self._row(tokens, each) for each in some])
-        return Reading(tokens, windows, results)
+            results = await self._batcher.submit([self._row(tokens, each) for each in some])
+            for window, result in zip(some, results, strict=True):
+                yield window, result
 
     def first_row(self, text: str) -> Ints:
         """Give the first window of a text, at once: for short texts, outside of a request."""
@@ -59,7 +65,8 @@ class Reader(Generic[ResultT]):
         """Give a full window of padding, to warm the net with."""
         return self._between_markers(np.zeros(self._shape.window, np.int32))
 
-    async def _tokens(self, text: str) -> Tokens:
+    async def tokens(self, text: str) -> Tokens:
+        """Cut a text into tokens."""
         if len(text) < _LONG:
             return self._tokenizer.read(text)
         return await asyncio.to_thread(self._tokenizer.read, text)

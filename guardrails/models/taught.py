@@ -19,7 +19,7 @@ _ORDINARY = Path(__file__).with_name("ordinary.txt")
 
 
 class Taught:
-    """Scores texts for one label, window by window, on the pass of another classifier."""
+    """Scores texts for one label, sentence by sentence, on the pass of another classifier."""
 
     def __init__(self, base: Scorer, label: str, line: Line) -> None:
         self.name = base.name
@@ -28,15 +28,16 @@ class Taught:
         self._line = line
 
     async def classify(self, text: str, /) -> Sequence[Scored]:
-        """Score every window of a text of any length."""
+        """Score every sentence of a text of any length."""
+        windows = await self._base.classify(text)
+        sentences = [sentence for window in windows for sentence in window.sentences]
+        if not sentences:
+            return ()
+        chances = self._line.chances(_unit([sentence.embedding for sentence in sentences]))
         return tuple(
-            Scored({self._label: self._chance(each.embedding)}, each.span)
-            for each in await self._base.classify(text)
-            if each.embedding is not None
+            Scored({self._label: score(chance)}, sentence.span)
+            for sentence, chance in zip(sentences, chances, strict=True)
         )
-
-    def _chance(self, embedding: Vector) -> float:
-        return score(float(self._line.chances(_unit([embedding]))[0]))
 
 
 def ordinary() -> list[str]:

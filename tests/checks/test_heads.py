@@ -65,8 +65,8 @@ class Guard:
         return Scored(dict.fromkeys(self.labels, score), span, marks if at >= 0 else ())
 
 
-def build(name, *, scores=(), labels=LABELS, **written):
-    guard = Guard(dict(scores), labels)
+def build(name, *, scores=(), has=LABELS, **written):
+    guard = Guard(dict(scores), has)
     check = load(BUILTIN[name])
     return check(check.Settings.model_validate({"model": guard, **written}))
 
@@ -110,7 +110,15 @@ def test_the_policy_chooses_the_kinds_of_toxicity():
 
 def test_a_model_without_the_label_is_refused_by_name():
     with pytest.raises(ValueError, match="'guard' has no label 'jailbreak', it has good, bad"):
-        build("jailbreak", labels=("good", "bad"))
+        build("jailbreak", has=("good", "bad"))
+
+
+async def test_another_model_may_call_it_otherwise():
+    names = {"prompt_injection": "INJECTION"}
+    check = build("prompt_injection", scores={"bad": 0.9}, has=("SAFE", "INJECTION"), labels=names)
+    assert await found(check, "so bad") == [("PROMPT_INJECTION", 0.9, "so bad")]
+    with pytest.raises(ValueError, match="'violence' is not looked for here, jailbreak is"):
+        build("jailbreak", labels={"violence": "VIOLENCE"})
 
 
 async def test_toxic_words_are_marked_where_others_show_the_window():

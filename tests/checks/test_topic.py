@@ -12,7 +12,7 @@ from guardrails.core.check import Calibrated
 from guardrails.core.content import Text
 from guardrails.core.errors import PolicyError
 from guardrails.core.view import Span
-from guardrails.models.model import Scored, Task
+from guardrails.models.model import Scored, Sentence, Task
 from guardrails.models.taught import ordinary, teach
 from guardrails.policy.loader import load
 from guardrails.testing.fakes import FakeModels
@@ -36,7 +36,7 @@ COUNTER = [
 
 
 class Lexicon:
-    """Embeds a text by its words; scores it as one window."""
+    """Embeds a text by its words; takes it for one sentence."""
 
     name, task, labels, sha256 = "lexicon", Task.TEXT_CLASSIFICATION, ("toxicity",), "0" * 64
 
@@ -45,7 +45,8 @@ class Lexicon:
 
     async def classify(self, text):
         self.asked.append(text)
-        return [Scored({"toxicity": 0.0}, Span(0, len(text)), embedding=embedded(text))]
+        whole = Span(0, len(text))
+        return [Scored({"toxicity": 0.0}, whole, sentences=(Sentence(whole, embedded(text)),))]
 
     def threshold_for(self, label, fpr):
         raise NotImplementedError

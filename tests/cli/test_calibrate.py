@@ -71,21 +71,22 @@ def test_thresholds_are_printed_for_every_category_and_rule(capsys):
         "toxicity, all 2 categories: 1,000 harmless examples",
     ]
     toxicity = blocks["toxicity.TOXICITY: 1,000 harmless examples"].splitlines()
-    assert toxicity[2].split() == [
+    assert toxicity[4].split() == [
         *("1", "%", "*", "0.8921", "10", "0.0100", "[0.0048,", "0.0183]", "800")
     ]
     assert err == ""
 
 
 def test_json_has_the_tables_and_one_threshold_a_rule(capsys):
-    assert run("--json", target="0.02") == 0
+    assert run("--json", target="0.03") == 0
 
     report = json.loads(capsys.readouterr().out)
-    assert report["thresholds"] == {"keywords": 0.0001, "toxicity": 0.8841}
+    assert report["thresholds"] == {"keywords": 0.0001, "toxicity": 0.8761}
     toxicity = next(one for one in report["tables"] if one["categories"] == ["TOXICITY"])
-    assert [line["fpr"] for line in toxicity["lines"]] == [0.001, 0.01, 0.02, 0.05]
-    assert [line["enough"] for line in toxicity["lines"]] == [False, True, True, True]
-    assert toxicity["lines"][2]["achieved"]["value"] == 0.02
+    lines = {line["fpr"]: line for line in toxicity["lines"]}
+    assert list(lines) == [0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05]
+    assert [rate for rate, line in lines.items() if line["enough"]] == [0.01, 0.02, 0.03, 0.05]
+    assert lines[0.03]["achieved"]["value"] == 0.03
 
 
 def test_the_lines_for_the_policy(capsys):
@@ -113,6 +114,14 @@ def test_the_model_is_copied_with_its_tables(capsys):
     assert manifest.read(Path("models/text_guard").resolve()).calibration == {}
 
 
+def test_a_policy_that_waits_for_its_tables_can_be_calibrated(capsys):
+    Path("guarded.yaml").write_text(POLICY.replace("then: block", "target_fpr: 0.01, then: block"))
+
+    assert run("--write", "manifest", "--to", "mine") == 0
+
+    assert "wrote mine/text_guard" in capsys.readouterr().out
+
+
 def test_one_label_alone(capsys):
     assert run("--write", "manifest", "--to", "mine", "--label", "Insult") == 0
 
@@ -131,6 +140,22 @@ def test_harmful_rows_and_rows_that_say_nothing_of_a_label_do_not_count(capsys):
     report = json.loads(capsys.readouterr().out)
     counts = {tuple(one["categories"]): one["examples"] for one in report["tables"]}
     assert counts == {("keyword",): 0, ("TOXICITY",): 50, ("INSULT",): 0, ("TOXICITY", "INSULT"): 0}
+
+
+def test_labels_that_no_row_speaks_of_are_left_out(capsys):
+    write({"text": text, "labels": {"toxicity": 0}} for text in SCORES)
+
+    assert run("--write", "manifest", "--to", "mine") == 0
+
+    assert list(manifest.read(Path("mine/text_guard").resolve()).calibration) == ["toxicity"]
+    assert "toxicity.INSULT: 0 harmless examples" in capsys.readouterr().out
+
+
+def test_rows_that_are_all_harmful_calibrate_nothing(capsys):
+    write({"text": text, "labels": {"toxicity": 1}} for text in SCORES)
+
+    assert run("--write", "manifest", "--to", "mine") == 2
+    assert "toxicity.TOXICITY: no harmless examples, give rows" in capsys.readouterr().err
 
 
 def test_too_few_examples_write_nothing_and_are_told_how_many_more(capsys):
@@ -157,8 +182,12 @@ def test_too_few_examples_write_nothing_and_are_told_how_many_more(capsys):
             "what ships stays as it is, name another directory",
         ),
         (
-            ["--write", "manifest", "--to", f"{SHIPPED}/../zoo/deeper"],
+            ["--write", "manifest", "--to", f"{SHIPPED}/../../deeper"],
             "what ships stays as it is, name another directory",
+        ),
+        (
+            ["--write", "policy", "--label", "insult"],
+            "a rule has one threshold for all its categories, leave --label out",
         ),
         (["--label", "insul"], "--label insul: no category of that name, did you mean 'INSULT'?"),
         (

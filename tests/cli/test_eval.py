@@ -19,7 +19,12 @@ output:
   - {check: keywords, with: {words: [fool], category: INSULT}, then: block}
 """
 ROWS = [
-    {"id": "a", "text": "The fool wrote that this report is classified", "labels": {"insult": 1}, "group": "x"},
+    {
+        "id": "a",
+        "text": "The fool wrote that this report is classified",
+        "labels": {"insult": 1},
+        "group": "x",
+    },
     {"id": "b", "text": "A fool's errand", "labels": {"insult": 0}, "group": "x"},
     {"id": "c", "text": "Nice weather", "labels": {"insult": 0, "threat": 0}, "group": "y"},
     {"id": "d", "text": "You clown", "labels": {"insult": 0.8}, "group": "y"},

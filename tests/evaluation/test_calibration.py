@@ -70,6 +70,13 @@ def test_thresholds_are_short_numbers(scores, rate, threshold):
     assert threshold_for(falling(scores), rate) == threshold
 
 
+@given(st.lists(st.integers(0, 10_000).map(lambda n: n / 10_000), min_size=1), RATES)
+def test_scores_of_four_decimals_give_thresholds_of_four(scores, rate):
+    threshold = threshold_for(falling(scores), rate)
+
+    assert threshold is None or threshold == round(threshold, 4)
+
+
 @pytest.mark.parametrize(("rate", "examples"), [(0.001, 8000), (0.01, 800), (0.05, 160)])
 def test_the_number_of_examples_that_pins_a_rate_down(rate, examples):
     assert needed(rate) == examples

@@ -28,11 +28,12 @@ def test_the_greatest_of_many_equal_rates_is_chance():
     assert found.chance > 0.3
 
 
-def test_no_false_positives_anywhere_are_no_difference():
-    found = spread(counts(a=(0, 50), b=(0, 50)))
+def test_one_false_positive_is_chance():
+    assert spread(counts(a=(1, 50), b=(0, 50))).chance == 1
 
-    assert found.ratio.value == 1
-    assert found.chance == 1
+
+def test_where_nothing_was_stopped_there_is_nothing_to_compare():
+    assert spread(counts(a=(0, 50), b=(0, 500))) is None
 
 
 def test_a_slice_with_few_negatives_has_no_rate():

@@ -18,16 +18,16 @@ def longest_word(feed):
     return np.stack([np.zeros_like(bad), bad - 5], axis=1)
 
 
-OUTPUTS = ("logits", "token_logits", "embedding")
+OUTPUTS = ("logits", "token_logits", "token_embeddings")
 GUARD = {"labels": ("bad",), "activation": "sigmoid", "tokens": {"label": "bad"}}
 
 
 def guard(feed):
-    """Marks words of over five letters; a text lies where the letters of its words say."""
+    """Marks words of over five letters; a word lies where its length says."""
     ids = np.where(feed["input_ids"] > 100, 0, feed["input_ids"]).astype(np.float32)
     longest = ids.max(axis=1, keepdims=True)
-    shares = [(ids == length).mean(axis=1) for length in range(1, 12)]
-    return longest - 5, (ids - 5.5) * 4, np.stack(shares, axis=1)
+    lengths = np.arange(1, 12, dtype=np.float32)
+    return longest - 5, (ids - 5.5) * 4, (ids[..., None] == lengths).astype(np.float32)
 
 
 @pytest.fixture
@@ -63,6 +63,12 @@ async def test_sigmoid_scores_each_label_by_itself(build):
     model, _ = build(activation="sigmoid")
     [scored] = await model.classify("tiny words")
     assert scored.scores == {"good": 0.5, "bad": 0.5}
+
+
+async def test_no_logit_is_too_great(build):
+    model, _ = build(lambda _: np.array([[-200, 200]], np.float32), activation="sigmoid")
+    [scored] = await model.classify("tiny words")
+    assert scored.scores == {"good": 0.0, "bad": 1.0}
 
 
 async def test_a_long_text_is_scored_whole_and_says_where(build):
@@ -107,7 +113,7 @@ async def test_padding_and_markers_are_never_marked(build):
     model, session = build(guard, OUTPUTS, **GUARD)
     short, long = model._run([np.array([101, 9, 102]), np.array([101, 9, 3, 3, 102])])
     assert session.fed[0]["input_ids"].shape == (2, 5)
-    assert (len(short.marked), len(long.marked)) == (1, 3)
+    assert (len(short.marks), len(long.marks)) == (1, 3)
 
 
 async def test_without_the_table_nothing_is_marked(build):
@@ -137,15 +143,25 @@ async def test_it_learns_a_label_from_examples_and_reads_it_on_the_same_pass(bui
     taught = model.teach("long_words", LONG, SHORT)
     session.fed.clear()
     with sharing():
-        [[scored], [long], [short]] = await asyncio.gather(
-            model.classify("nothing shorter"),
-            taught.classify("nothing shorter"),
-            taught.classify("an a or b"),
-        )
-    assert sum(len(fed["input_ids"]) for fed in session.fed) == 2  # each text once
-    assert (taught.name, long.span) == ("tiny", scored.span)
-    assert long.scores["long_words"] > 0.8
+        text = "an a or b. nothing shorter stands here"
+        [scored], [short, long] = await asyncio.gather(model.classify(text), taught.classify(text))
+    assert sum(len(fed["input_ids"]) for fed in session.fed) == 1
+    assert taught.name == "tiny"
+    assert scored.scores.keys() == {"bad"}
+    assert [text[each.span.start : each.span.end] for each in (short, long)] == [
+        "an a or b.",
+        "nothing shorter stands here",
+    ]
     assert short.scores["long_words"] < 0.2
+    assert long.scores["long_words"] > 0.8
+
+
+async def test_sentences_are_kept_for_those_who_taught_it_alone(build):
+    model, _ = build(guard, OUTPUTS, **GUARD)
+    [before] = await model.classify("a b c d. e f g h.")
+    model.teach("long_words", LONG, SHORT)
+    [after] = await model.classify("a b c d. e f g h.")
+    assert (len(before.sentences), len(after.sentences)) == (0, 2)
 
 
 def test_what_it_cannot_tell_apart_is_refused_with_the_figures(build):
@@ -164,4 +180,7 @@ def test_a_net_without_embeddings_cannot_learn(build):
     model, _ = build()
     with pytest.raises(ModelError) as caught:
         model.teach("topic", LONG, SHORT)
-    assert str(caught.value) == "model 'tiny' cannot learn 'topic': it has no output 'embedding'"
+    assert (
+        str(caught.value)
+        == "model 'tiny' cannot learn 'topic': it has no output 'token_embeddings'"
+    )
