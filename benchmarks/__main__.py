@@ -1,24 +1,29 @@
-"""`python -m benchmarks [--json OUT] [NAME...]`: run them and print one table."""
+"""`python -m benchmarks [--json OUT] [NAME...]`: run them and print one table.
+
+All but `peers` are run when no name is given: that one installs gigabytes.
+"""
 
 import argparse
 import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
-from benchmarks import engine, keywords, models, sidecar
+from benchmarks import engine, keywords, models, peers, sidecar
+from benchmarks.measure import Row
 
-BENCHMARKS = {"engine": engine, "keywords": keywords, "models": models, "sidecar": sidecar}
+NAMES = ("engine", "keywords", "models", "sidecar", "peers")
+ONLY_BY_NAME = {"peers"}
 
 
 def main() -> int:
     """Run what was asked for; exit 1 when a promise was not kept."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
-    parser.add_argument("--json", type=Path, metavar="OUT")
-    arguments = parser.parse_args()
+    arguments = _arguments()
+    benchmarks = _benchmarks(arguments)
     rows = []
-    for name in arguments.names or BENCHMARKS:
-        for row in BENCHMARKS[name].run():
+    for name in arguments.names or [name for name in NAMES if name not in ONLY_BY_NAME]:
+        for row in benchmarks[name]():
             rows.append(row)
             promise = "" if row.limit is None else f"  promised <= {row.limit:g}"
             print(f"{row.benchmark:9} {row.case:58} {row.figure:10.2f} {row.unit}{promise}")
@@ -28,6 +33,42 @@ def main() -> int:
     if broken:
         print("not kept:", "; ".join(broken))
     return 1 if broken else 0
+
+
+def _benchmarks(arguments: argparse.Namespace) -> Mapping[str, Callable[[], Sequence[Row]]]:
+    return {
+        "engine": engine.run,
+        "keywords": keywords.run,
+        "models": partial(models.run, arguments.models),
+        "sidecar": sidecar.run,
+        "peers": partial(peers.run, arguments.models, arguments.peers),
+    }
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
+    parser.add_argument("--json", type=Path, metavar="OUT")
+    parser.add_argument(
+        "--models",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="look for models here first",
+    )
+    parser.add_argument(
+        "--peers",
+        type=Path,
+        default=Path(".peers"),
+        metavar="DIR",
+        help="where peers are installed",
+    )
+    arguments = parser.parse_args()
+    for name in arguments.names:
+        if name not in NAMES:
+            parser.error(f"unknown benchmark '{name}', there are {', '.join(NAMES)}")
+    return arguments
 
 
 if __name__ == "__main__":
