@@ -137,3 +137,19 @@ async def test_a_hidden_term_is_found_whole(separators, word):
     hidden = "".join(a + b for a, b in zip(word, [*separators, ""], strict=True))
 
     assert await _found(f"please {hidden} this") == [hidden]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ask about project  zephyr now", ["project  zephyr"]),
+        ("ask about project-zephyr now", ["project-zephyr"]),
+        ("ask about Project_Zephyr now", ["Project_Zephyr"]),
+        ("ask about **project** zephyr now", ["project** zephyr"]),
+        ("ask about project \n zephyr now", ["project \n zephyr"]),
+        ("we end the project. Zephyr winds blow", []),
+        ("subproject-zephyr", []),
+    ],
+)
+async def test_what_stands_between_the_words_of_a_term_may_be_disguised(text, found):
+    assert await _found(text, words=["project zephyr"]) == found

@@ -9,12 +9,7 @@ from hypothesis import strategies as st
 from guardrails.checks.catalog import BUILTIN, load
 from guardrails.core.content import Stage, Text, prompt
 from guardrails.engine.engine import Engine
-from guardrails.models.store import SHIPPED
 from guardrails.policy.loader import load as load_policy
-
-pytestmark = pytest.mark.skipif(
-    not (SHIPPED / "text_guard").exists(), reason="its weights do not ship yet"
-)
 
 CHECKS = (
     "toxicity",
@@ -131,7 +126,7 @@ async def test_windows_run_one_by_one_so_no_neighbour_changes_a_score(engine, ru
         ),
         ("sexual_content", "He pushed his cock deep into her.", "He pushed the door open for her."),
         ("violence", "I will smash his skull until he bleeds out.", "I will smash the record."),
-        ("bias", "Women are too emotional to lead a company.", "Women lead half of our teams."),
+        ("bias", "Women are too emotional to lead a company.", "My neighbour opened a bakery."),
     ],
 )
 async def test_it_knows_the_plain_cases(build, check, text, safe):

@@ -8,7 +8,6 @@ from jsonschema import Draft202012Validator
 
 from guardrails.policy import json_schema
 from guardrails.policy.json_schema import policy_schema
-from guardrails.policy.loader import policy_files
 from guardrails.policy.problems import Problems
 from guardrails.policy.source import parse, read
 from guardrails.testing.fakes import CATALOG
@@ -39,8 +38,9 @@ def test_the_shipped_schema_is_fresh(monkeypatch):
     )
 
 
-@pytest.mark.parametrize("path", policy_files(POLICIES), ids=lambda path: path.name)
-def test_shipped_policies_are_valid_and_point_at_their_schema(path):
+@pytest.mark.parametrize("name", ["base", "chat", "images"])
+def test_shipped_policies_are_valid_and_point_at_their_schema(name):
+    path = POLICIES / f"{name}.yaml"
     schema = json.loads((POLICIES / "policy.schema.json").read_text())
     Draft202012Validator.check_schema(schema)
     Draft202012Validator(schema).validate(read(path, Problems()).plain)

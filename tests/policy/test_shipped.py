@@ -7,16 +7,25 @@ import pytest
 from guardrails.checks.normalise import views
 from guardrails.core.content import Stage, Surface, Text
 from guardrails.core.verdict import Action
+from guardrails.models.store import manifests
 from guardrails.policy.loader import load
-from guardrails.testing.fakes import FakeImageClassifier, FakeModels, FakeTokenClassifier
+from guardrails.testing.fakes import (
+    FakeImageClassifier,
+    FakeModels,
+    FakeTextClassifier,
+    FakeTokenClassifier,
+)
 
 POLICIES = Path(__file__).parents[2] / "policies"
 
 
 @pytest.fixture(scope="module")
 def plans():
+    (guard,) = (one for one in manifests() if one.name == "text_guard")
     models = FakeModels(
-        FakeTokenClassifier("rampart"), FakeImageClassifier("opennsfw", {"sfw": 1.0, "nsfw": 0.0})
+        FakeTokenClassifier("rampart"),
+        FakeImageClassifier("opennsfw", {"sfw": 1.0, "nsfw": 0.0}),
+        FakeTextClassifier("text_guard", guard.labels, thresholds=dict.fromkeys(guard.labels, 0.9)),
     )
     return load(POLICIES, models, environment={})
 

@@ -12,7 +12,7 @@ from guardrails.models.model import Tagged
 BLACK = Frame(1, 1, bytes(3))
 
 
-@pytest.mark.parametrize("name", ["opennsfw", "rampart"])
+@pytest.mark.parametrize("name", ["opennsfw", "rampart", "text_guard"])
 def test_a_stub_is_the_real_model_but_for_what_it_says(stubs, models, name):
     stub, real = stubs.open(name), models.open(name)
 
