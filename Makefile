@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test format proto schema constraints bench clean
+.PHONY: setup demo test test-compile format proto schema constraints bench clean
 
 setup: $(READY)
 
@@ -31,6 +31,14 @@ test: setup
 	@echo "policies" && $(BIN)/guardrails test policies --coverage
 	@echo "policies, real models" && $(BIN)/guardrails test policies --live
 
+test-compile:  # compiling checkpoints needs torch, so it has an environment of its own
+	@test -x $(VENV)-compile/bin/python || $(PYTHON) -m venv $(VENV)-compile
+	@$(VENV)-compile/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --editable '.[cpu,compile,dev]'
+	@$(VENV)-compile/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --no-deps 'detoxify==0.5.4'  # its own predict is the reference for its files
+	@$(VENV)-compile/bin/pytest --quiet tests/compiling
+
 format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -52,4 +60,4 @@ bench: setup
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-compile .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,5 +1,6 @@
 """The README tells the truth."""
 
+import asyncio
 import re
 import textwrap
 import tomllib
@@ -12,6 +13,8 @@ from guardrails.checks.catalog import BUILTIN
 from guardrails.checks.catalog import load as load_check
 from guardrails.core.content import Text
 from guardrails.policy.loader import load
+from guardrails.server.address import Tcp
+from guardrails.server.config import Config
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -72,3 +75,18 @@ def test_every_check_is_in_the_independence_contract():
     (apart,) = [one for one in contracts["contracts"] if one["type"] == "independence"]
 
     assert apart["modules"] == [f"guardrails.checks.{name}" for name in BUILTIN]
+
+
+def test_its_python_works_against_a_sidecar_and_without(serve, monkeypatch, capsys):
+    address = serve(Config(ROOT / "policies", Tcp("127.0.0.1", 0)))
+    monkeypatch.chdir(ROOT)
+    for code in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
+        names: dict[str, Any] = {}
+        exec(code.replace("127.0.0.1:50051", address), names)  # noqa: S102  # our own page
+        if "async def" in code:
+            assert asyncio.run(names["generate"]("hello")) == "You said: hello"
+
+    assert capsys.readouterr().out.splitlines() == [
+        "redact I am <PERSON>, mail <EMAIL_ADDRESS>",
+        "policy 'chat' blocked the input: injection-phrases",
+    ]

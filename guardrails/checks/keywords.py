@@ -1,5 +1,6 @@
 """Terms from a list, thousands at once, also when they are disguised."""
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from unicodedata import category as unicode_category
@@ -9,6 +10,7 @@ from pydantic import field_validator, model_validator
 
 from guardrails.checks.findings import distinct, evidence
 from guardrails.checks.listed import ListFile, lines
+from guardrails.checks.normalise.rewrite import Edit, rewrite
 from guardrails.checks.settings import Settings
 from guardrails.core.check import Cost
 from guardrails.core.content import Text
@@ -17,6 +19,9 @@ from guardrails.core.view import Span, View
 
 _SPACES = str.maketrans("\t\n\r\u00a0", "    ")
 """A term of two words is found across the end of a line."""
+_GAP = re.compile(r"[\s\-_*/~+`'\"\u00b7\u2010-\u2015]+")
+"""What may stand between the words of a term, in disguise; the end of a sentence may not."""
+_ODD_GAP = re.compile(r"[\-_*/~+`'\"\u00b7\u2010-\u2015]|\s\s")
 _UNSPACED = (
     (0x0E00, 0x0EFF),  # Thai, Lao
     (0x1000, 0x109F),  # Burmese
@@ -77,16 +82,24 @@ class Keywords:
         self._settings = settings
         listed = (*settings.words, *(lines(settings.words_file) if settings.words_file else ()))
         self._words = tuple(dict.fromkeys(self._cased(word.strip()) for word in listed))
-        self._automaton = AhoCorasick(self._words)
+        self._terms = AhoCorasick(self._words)
+        phrases = [_GAP.sub(" ", word) for word in self._words if " " in word]
+        self._phrases = AhoCorasick(phrases) if phrases and settings.disguised else None
 
     async def inspect(self, subject: Text, /) -> Sequence[Finding]:
         """Find each term, in every view; a term inside a longer one is not told again."""
         views = subject.views if self._settings.disguised else subject.views[:1]
-        return distinct(finding for view in views for finding in self._in_view(subject.text, view))
+        return distinct(finding for view in views for finding in self._read(subject.text, view))
 
-    def _in_view(self, original: str, view: View) -> Iterator[Finding]:
+    def _read(self, original: str, view: View) -> Iterator[Finding]:
+        yield from self._in_view(self._terms, original, view)
+        if self._phrases is not None and _ODD_GAP.search(view.text):
+            gaps = (Edit(gap.start(), gap.end(), " ") for gap in _GAP.finditer(view.text))
+            yield from self._in_view(self._phrases, original, rewrite(view, gaps, view.how))
+
+    def _in_view(self, terms: AhoCorasick, original: str, view: View) -> Iterator[Finding]:
         text = self._cased(view.text)
-        matches = self._automaton.find_matches_as_indexes(text, overlapping=True)
+        matches = terms.find_matches_as_indexes(text, overlapping=True)
         if not matches:
             return
         offsets = None if len(text) == len(view.text) else _offsets(view.text)

@@ -54,8 +54,9 @@ class LanguageSettings(Settings):
     @field_validator("allowed")
     @classmethod
     def _are_known(cls, allowed: frozenset[str]) -> frozenset[str]:
-        for code in sorted(allowed - LANGUAGES):
-            raise ValueError(f"unknown language '{code}', give codes such as 'en', 'de' or 'zh'")
+        if unknown := sorted(allowed - LANGUAGES):
+            named = ", ".join(f"'{code}'" for code in unknown)
+            raise ValueError(f"unknown language {named}, give codes such as 'en', 'de' or 'zh'")
         return allowed
 
 

@@ -38,12 +38,18 @@ class PatternSettings(Settings):
     @field_validator("patterns")
     @classmethod
     def _all_compile(cls, patterns: tuple[Pattern, ...]) -> tuple[Pattern, ...]:
-        for pattern in patterns:
-            try:
-                Compiled([pattern.regex])
-            except ValueError as error:
-                raise ValueError(f"pattern '{pattern.category}': {error}") from None
+        wrong = [f"pattern '{each.category}': {why}" for each in patterns if (why := _wrong(each))]
+        if wrong:
+            raise ValueError("; ".join(wrong))
         return patterns
+
+
+def _wrong(pattern: Pattern) -> str:
+    try:
+        Compiled([pattern.regex])
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 class Patterns:

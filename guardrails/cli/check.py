@@ -42,7 +42,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def run(arguments: argparse.Namespace) -> int:
     """Judge, print, and say by the exit code whether it was blocked."""
     if arguments.list:
-        sys.stdout.writelines(f"{name:16}{entry.summary}\n" for name, entry in BUILTIN.items())
+        sys.stdout.writelines(f"{name:18}{entry.summary}\n" for name, entry in BUILTIN.items())
         return Exit.FINE
     verdict = asyncio.run(_judge(arguments, _content(arguments)))
     if arguments.json:
@@ -59,6 +59,8 @@ async def _judge(arguments: argparse.Namespace, content: Content) -> Verdict:
             return await client.evaluate(content, policy=name)
     with store_from(arguments) as models:
         file = DEFAULT_FILE if arguments.policy is None else Path(arguments.policy)
+        if not file.exists():
+            raise BadArguments(f"there is no '{file}', give --policy FILE, or --address")
         engine, name = await asyncio.to_thread(engine_for, file, models)
         return await engine.evaluate(content, policy=name)
 

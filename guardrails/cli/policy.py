@@ -37,11 +37,14 @@ def run_show(arguments: argparse.Namespace) -> int:
 def run_lint(arguments: argparse.Namespace) -> int:
     """Compile every path and print the problems of all."""
     problems: list[Problem] = []
+    good = 0
     with store_from(arguments) as models:
         for path in arguments.paths:
             try:
-                load(path, models)
+                good += len(load(path, models))
             except PolicyError as error:
                 problems += error.problems
     sys.stdout.writelines(f"{problem}\n" for problem in problems)
+    if not problems:
+        sys.stderr.write(f"{good} {'policy' if good == 1 else 'policies'}, no problems\n")
     return Exit.BAD_POLICY if problems else Exit.FINE

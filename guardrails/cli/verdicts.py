@@ -1,5 +1,6 @@
 """A verdict as JSON, and as lines for a person. Pure."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,6 +8,8 @@ from guardrails.core.content import Part, Text
 from guardrails.core.finding import Finding, Region
 from guardrails.core.verdict import Outcome, Report, Verdict
 from guardrails.core.view import Span
+
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def as_json(verdict: Verdict) -> dict[str, Any]:
@@ -64,7 +67,10 @@ def _place(finding: Finding) -> str:
 
 
 def _shown(part: Part) -> str:
-    return part.text if isinstance(part, Text) else repr(part)
+    """Show text as it is, but for what would steer a terminal."""
+    if not isinstance(part, Text):
+        return f"picture, {len(part.data):,} bytes"
+    return _STEERING.sub(lambda found: f"\\x{ord(found.group()):02x}", part.text)
 
 
 def _part(part: Part) -> dict[str, Any]:

@@ -31,7 +31,8 @@ def guard(  # noqa: PLR0913  # each is an option that a caller names
     """Put a policy round a sync or async function from a prompt to text or a picture.
 
     The prompt is a string or a list of chat messages, the picture a PIL image. The function gets
-    the prompt as the policy passes it on, its caller the answer likewise.
+    the prompt as the policy passes it on, its caller the answer likewise. Other parameters are not
+    judged: what a model reads besides goes into the messages.
 
     Args:
         policy: name of the policy.
@@ -46,10 +47,13 @@ def guard(  # noqa: PLR0913  # each is an option that a caller names
 
     Raises:
         TypeError: neither or both of ``engine`` and ``address`` are given, it is not plain which
-            parameter is the prompt, or the function is a generator or a partial.
+            parameter is the prompt, the function is a generator or a partial, or an option is
+            not one of those above.
     """
     if (engine is None) == (address is None):
         raise TypeError("guard needs an engine or an address, and not both")
+    if on_block not in {"raise", "reply"}:
+        raise TypeError(f"on_block is 'raise' or 'reply', not '{on_block}'")
     options = Options(prompt, on_block == "reply", on_verdict)
     judge, async_judge = _judges(policy, engine, address)
 

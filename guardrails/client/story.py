@@ -9,7 +9,7 @@ from guardrails.client.parameter import must_be_guardable, prompt_parameter
 from guardrails.client.pictures import is_picture
 from guardrails.client.prompts import answer_from, answered, asked
 from guardrails.core.content import Content, Stage
-from guardrails.core.verdict import Verdict
+from guardrails.core.verdict import Outcome, Report, Verdict
 
 
 class Blocked(Exception):  # noqa: N818  # a decision, not an error
@@ -21,8 +21,18 @@ class Blocked(Exception):  # noqa: N818  # a decision, not an error
 
     def __str__(self) -> str:
         verdict = self.verdict
-        rules = [report.rule for report in verdict.reports if report.action is verdict.action]
-        return f"policy '{verdict.policy}' blocked the {verdict.stage.value}: {', '.join(rules)}"
+        why = [_why(report) for report in verdict.reports if report.action is verdict.action]
+        told = ", ".join(dict.fromkeys(why))
+        return f"policy '{verdict.policy}' blocked the {verdict.stage.value}: {told}"
+
+    def __repr__(self) -> str:
+        return f"Blocked({str(self)!r})"
+
+
+def _why(report: Report) -> str:
+    if report.outcome is Outcome.FOUND:
+        return report.rule
+    return f"{report.rule} {report.outcome.value} ({report.reason})"
 
 
 @dataclass(frozen=True, slots=True)

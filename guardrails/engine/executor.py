@@ -42,7 +42,7 @@ async def run(chain: Chain, prepared: Prepared) -> tuple[Report, ...]:
 
 
 async def _run_wave(cost: Cost, steps: Sequence[Step], prepared: Prepared) -> list[Report]:
-    if cost is Cost.LIGHT:
+    if cost is Cost.LIGHT or not steps:
         groups = [await _run_step(step, prepared) for step in steps]
     else:
         groups = await _together(_run_step(step, prepared) for step in steps)
@@ -51,7 +51,10 @@ async def _run_wave(cost: Cost, steps: Sequence[Step], prepared: Prepared) -> li
 
 async def _together(works: Iterable[Coroutine[Any, Any, ResultT]]) -> list[ResultT]:
     """Run all at once; when one gives up, so do the others."""
-    tasks = [asyncio.ensure_future(work) for work in works]
+    first, *others = works
+    if not others:
+        return [await first]
+    tasks = [asyncio.ensure_future(work) for work in (first, *others)]
     try:
         return await asyncio.gather(*tasks)
     except BaseException:
@@ -79,9 +82,11 @@ async def _run_step(step: Step, prepared: Prepared) -> tuple[Report, ...]:
 
 
 async def _look_at_all(step: Step, placed: Sequence[Placed], *, heavy: bool) -> list[Look]:
+    if not placed:
+        return []
     if step.check.cost is Cost.MODEL:
         return await _together(_look(step, one) for one in placed)
-    if heavy and placed:
+    if heavy:
         return await _aside(step, placed)
     return await _in_turn(step, placed)
 

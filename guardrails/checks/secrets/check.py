@@ -62,9 +62,9 @@ class SecretSettings(Settings):
     @field_validator("kinds")
     @classmethod
     def _are_known(cls, kinds: tuple[str, ...]) -> tuple[str, ...]:
-        for kind in kinds:
-            if kind not in _KINDS:
-                raise ValueError(f"unknown kind '{kind}', give one of {', '.join(sorted(_KINDS))}")
+        if unknown := [kind for kind in kinds if kind not in _KINDS]:
+            named = ", ".join(f"'{kind}'" for kind in unknown)
+            raise ValueError(f"unknown kind {named}, give one of {', '.join(sorted(_KINDS))}")
         return kinds
 
     @field_validator("allow_patterns")

@@ -34,14 +34,19 @@ class UrlSettings(Settings):
     @field_validator("schemes")
     @classmethod
     def _in_small_letters(cls, schemes: tuple[str, ...]) -> tuple[str, ...]:
+        for scheme in schemes:
+            if not scheme.removesuffix("://").isalnum():
+                raise ValueError(f"'{scheme}' is not a scheme, write it like 'https'")
         return tuple(scheme.removesuffix("://").lower() for scheme in schemes)
 
     @field_validator("allow", "deny", "lookalikes_of")
     @classmethod
     def _are_domains(cls, domains: tuple[str, ...]) -> tuple[str, ...]:
         for domain in domains:
-            if "/" in domain or ":" in domain or not domain.strip(". "):
-                raise ValueError(f"'{domain}' is not a domain, write it like 'example.com'")
+            if any(sign in domain for sign in "/:*@ ") or not domain.strip(". "):
+                raise ValueError(
+                    f"'{domain}' is not a domain, write it like 'example.com', for subdomains too"
+                )
         return tuple(host(domain).name for domain in domains)
 
 
