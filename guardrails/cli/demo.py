@@ -85,7 +85,7 @@ def _table() -> Table:
 
 def _row(example: Example, verdict: Verdict, milliseconds: float) -> tuple[str, ...]:
     colour = COLOURS[verdict.action]
-    why = [line for report in verdict.reports for line in reasons(report)]
+    why = reasons(verdict.reports)
     return (
         f"[bold]{example.title}[/bold]\n[dim]{_shown(example.content)}[/dim]",
         f"[{colour}]{verdict.action.word}[/{colour}]",

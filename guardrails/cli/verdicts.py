@@ -31,23 +31,33 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
 def as_text(verdict: Verdict) -> str:
     """Give lines for a person: the action, why, and what is passed on."""
     lines = [f"{verdict.action.word}  ({verdict.policy}, {verdict.milliseconds:.1f} ms)"]
-    lines += [f"  {line}" for report in verdict.reports for line in reasons(report)]
+    lines += [f"  {line}" for line in reasons(verdict.reports)]
     if verdict.reply is not None:
         lines.append(f"reply: {verdict.reply}")
     lines += [f"passes on: {_shown(part)}" for part in verdict.content.parts]
     return "\n".join(lines)
 
 
-def reasons(report: Report) -> list[str]:
-    """Say why, a line for each category and kind of evidence: rule, category, first place."""
-    if report.outcome is Outcome.CLEAR:
-        return []
-    if report.outcome is not Outcome.FOUND:
-        return [f"{report.rule}: {report.outcome.value}, {report.reason}"]
-    alike: dict[tuple[str, str], list[Finding]] = {}
-    for finding in report.findings:
-        alike.setdefault((finding.category, finding.evidence), []).append(finding)
-    return [f"{report.rule}: {_reason(group)}" for group in alike.values()]
+def reasons(reports: Sequence[Report]) -> list[str]:
+    """Say why: a line for each category that a rule found, one for each reason why others did not.
+
+    A line has the rules, the category, the first place, and the evidence.
+    """
+    found: dict[tuple[str, str, str], list[Finding]] = {}
+    silent: dict[tuple[Outcome, str], list[str]] = {}
+    for report in reports:
+        for finding in report.findings:
+            place = (report.rule, finding.category, finding.evidence)
+            found.setdefault(place, []).append(finding)
+        if report.outcome in {Outcome.FAILED, Outcome.UNJUDGED}:
+            silent.setdefault((report.outcome, report.reason), []).append(report.rule)
+    return [
+        *(f"{rule}: {_reason(alike)}" for (rule, _, _), alike in found.items()),
+        *(
+            f"{', '.join(rules)}: {outcome.value}, {reason}"
+            for (outcome, reason), rules in silent.items()
+        ),
+    ]
 
 
 def _reason(alike: Sequence[Finding]) -> str:
