@@ -2,6 +2,6 @@
 
 import sys
 
-from guardrails.cli.main import main
+from guardrails.cli.start import start
 
-sys.exit(main())
+sys.exit(start())
