@@ -12,7 +12,7 @@ from guardrails.cli.exits import BadArguments, Exit
 from guardrails.cli.files import bytes_of
 from guardrails.cli.setup import add_models_to, engine_for, store_from
 from guardrails.cli.verdicts import as_json, as_text
-from guardrails.core.content import Content, Image, Part, Stage, Surface, Text
+from guardrails.core.content import Caller, Content, Image, Part, Stage, Surface, Text
 from guardrails.core.verdict import Verdict
 
 DEFAULT_FILE = Path("policies/chat.yaml")
@@ -30,6 +30,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     add_client_to(parser)
     parser.add_argument("--stage", choices=[stage.value for stage in Stage], default="input")
     parser.add_argument("--prompt", metavar="TEXT", help="what the answer answers (output only)")
+    parser.add_argument("--sealed", default="", metavar="TOKEN", help="from the prompt's verdict")
+    parser.add_argument("--tenant", default="", metavar="NAME", help="on whose behalf")
+    parser.add_argument("--person", default="", metavar="NAME", help="whose data it is")
     parser.add_argument("--image", action="append", default=[], type=Path, metavar="FILE")
     parser.add_argument("--file", type=Path, metavar="FILE", help="read the text from a file")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -73,7 +76,8 @@ def _content(arguments: argparse.Namespace) -> Content:
     parts: list[Part] = [Text(text, speaker) for text in _texts(arguments)]
     parts += [Image(bytes_of(path), speaker) for path in arguments.image]
     prompt = () if arguments.prompt is None else (Text(arguments.prompt),)
-    return Content(tuple(parts), stage, prompt)
+    caller = Caller(arguments.tenant, arguments.person)
+    return Content(tuple(parts), stage, prompt, caller, arguments.sealed)
 
 
 def _texts(arguments: argparse.Namespace) -> list[str]:

@@ -25,6 +25,7 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "reply": verdict.reply,
         "reports": [_report(report) for report in verdict.reports],
         "models": dict(verdict.models),
+        "sealed": verdict.sealed,
     }
 
 
@@ -35,6 +36,8 @@ def as_text(verdict: Verdict) -> str:
     if verdict.reply is not None:
         lines.append(f"reply: {verdict.reply}")
     lines += [f"passes on: {_shown(part)}" for part in verdict.content.parts]
+    if verdict.sealed:
+        lines.append(f"sealed: {verdict.sealed}")
     return "\n".join(lines)
 
 

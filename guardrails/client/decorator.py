@@ -10,7 +10,7 @@ from guardrails.client.client import AsyncClient, Client
 from guardrails.client.parameter import is_async
 from guardrails.client.prompts import answered
 from guardrails.client.story import Call, Encode, Guarded, Options
-from guardrails.core.content import Content
+from guardrails.core.content import Caller, Content
 from guardrails.core.evaluator import Evaluator
 from guardrails.core.verdict import Verdict
 
@@ -27,6 +27,7 @@ def guard(  # noqa: PLR0913  # each is an option that a caller names
     prompt: str | None = None,
     on_block: Literal["raise", "reply"] = "raise",
     on_verdict: Callable[[Verdict], object] | None = None,
+    caller: Callable[[], Caller] = Caller,
 ) -> Callable[[FunctionT], FunctionT]:
     """Put a policy round a sync or async function from a prompt to text or a picture.
 
@@ -44,6 +45,7 @@ def guard(  # noqa: PLR0913  # each is an option that a caller names
         on_block: raise ``Blocked``, or return the policy's reply in place of an answer, in place
             of a picture too. A policy without a reply raises all the same.
         on_verdict: told of both verdicts, before they are acted on.
+        caller: asked at each call on whose behalf it is made.
 
     Raises:
         TypeError: neither or both of ``engine`` and ``address`` are given, it is not plain which
@@ -54,7 +56,7 @@ def guard(  # noqa: PLR0913  # each is an option that a caller names
         raise TypeError("guard needs an engine or an address, and not both")
     if on_block not in {"raise", "reply"}:
         raise TypeError(f"on_block is 'raise' or 'reply', not '{on_block}'")
-    options = Options(prompt, on_block == "reply", on_verdict)
+    options = Options(prompt, on_block == "reply", on_verdict, caller)
     judge, async_judge = _judges(policy, engine, address)
 
     def decorate(function: FunctionT) -> FunctionT:

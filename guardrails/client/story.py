@@ -2,13 +2,13 @@
 
 import inspect
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from guardrails.client.parameter import must_be_guardable, prompt_parameter
 from guardrails.client.pictures import is_picture
 from guardrails.client.prompts import answer_from, answered, asked
-from guardrails.core.content import Content, Stage
+from guardrails.core.content import Caller, Content, Stage
 from guardrails.core.verdict import Outcome, Report, Verdict
 
 
@@ -60,6 +60,7 @@ class Options:
     prompt: str | None
     replies: bool
     told: Callable[[Verdict], object] | None
+    caller: Callable[[], Caller] = Caller
 
 
 class Guarded:
@@ -81,13 +82,16 @@ class Guarded:
         bound = self._signature.bind(*args, **kwargs)
         bound.apply_defaults()
         prompt = asked(bound.arguments[self._prompt])
-        verdict = yield from self._judged(prompt.content)
+        caller = self._options.caller()
+        verdict = yield from self._judged(replace(prompt.content, caller=caller))
         if verdict.blocked:
             return verdict.reply
         bound.arguments[self._prompt] = prompt.passed_on(verdict.content.parts)
         result = yield Call(bound.args, bound.kwargs)
         sent = (yield Encode(result)) if is_picture(result) else answered(result)
-        verdict = yield from self._judged(Content((sent,), Stage.OUTPUT, verdict.content.parts))
+        verdict = yield from self._judged(
+            Content((sent,), Stage.OUTPUT, verdict.content.parts, caller, verdict.sealed)
+        )
         if verdict.blocked:
             return verdict.reply
         return answer_from(verdict.content.parts[0], sent, result)

@@ -89,8 +89,22 @@ Subject: TypeAlias = Text | Image | Exchange
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """On whose behalf it is asked: no value hidden for one tenant is shown to another.
+
+    ``person`` names whose data it is, in the caller's own terms, so that it can be forgotten.
+    """
+
+    tenant: str = ""
+    person: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """What is judged, in parts; an answer also carries the prompt that it answers.
+
+    ``sealed`` is the token that came with the verdict on that prompt: what was hidden there is put
+    back into the answer.
 
     Raises:
         ContentError: a text is not valid Unicode (it holds a lone surrogate).
@@ -99,6 +113,8 @@ class Content:
     parts: tuple[Part, ...]
     stage: Stage = Stage.INPUT
     prompt: tuple[Part, ...] = ()
+    caller: Caller = Caller()
+    sealed: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         _must_encode("part", self.parts)

@@ -58,6 +58,7 @@ class Verdict:
     ``content`` has no parts when the action is BLOCK: nothing can be passed on by mistake.
     ``reply`` is what the policy would have the user told instead. ``models`` maps the name of each
     model that the policy may run to the SHA-256 of its manifest, which lists that of every file.
+    ``sealed`` holds what was hidden by ``redact: {as: sealed}``; hand it back with the answer.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Verdict:
     reply: str | None = None
     models: Mapping[str, str] = field(default_factory=dict)
     milliseconds: float = 0.0
+    sealed: str = field(default="", repr=False)
 
     @property
     def blocked(self) -> bool:

@@ -11,8 +11,10 @@ from guardrails.core.verdict import Action, Verdict
 from guardrails.engine import executor
 from guardrails.engine.coverage import uncovered
 from guardrails.engine.decision import decide
+from guardrails.engine.disguises import Disguises
+from guardrails.engine.keeping import kept, opened, restored
 from guardrails.engine.preparation import prepare
-from guardrails.engine.redaction import redact
+from guardrails.engine.redaction import Redactor
 from guardrails.engine.timing import PATIENCE
 from guardrails.models.sharing import sharing
 from guardrails.policy.plan import Plan
@@ -45,21 +47,25 @@ class Engine:
         started = perf_counter()
         plan = self._plan(policy)
         chain = plan.chains[content.stage]
+        sealed = await opened(content, plan)
         prepared = await prepare(content, plan, self._decoders)
         with sharing(monotonic() + chain.longest + PATIENCE):
             reports = await executor.run(chain, prepared)
         reports = (*reports, *uncovered(content, plan))
         action = decide(reports)
+        disguises = Disguises(plan, content)
+        passed_on = await Redactor(content, plan, disguises).redact(reports, action)
         verdict = Verdict(
             id=uuid4().hex,
             action=action,
-            content=await redact(content, reports, plan, action),
+            content=restored(passed_on, sealed),
             reports=reports,
             policy=plan.name,
             policy_hash=plan.hash,
             stage=content.stage,
             reply=plan.replies.get(Action.BLOCK) if action is Action.BLOCK else None,
             models=dict(plan.models),
+            sealed=await kept(disguises.sealed, content, plan),
             milliseconds=(perf_counter() - started) * 1000,
         )
         for recorder in self._recorders:

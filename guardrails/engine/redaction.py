@@ -1,15 +1,21 @@
 """Takes what redacting rules found out of the content that is passed on."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from guardrails.core.content import Content, Image, Part, Text
 from guardrails.core.finding import Finding, Region
 from guardrails.core.verdict import Action, Outcome, Report
 from guardrails.core.view import Span
+from guardrails.engine.disguises import Disguises
+from guardrails.engine.recurrence import recurring
 from guardrails.models import pixels
 from guardrails.policy.plan import Plan, RedactAs
+
+Hide: TypeAlias = Callable[[RedactAs, str, str], str]
+"""From a style, a category and a value to what stands in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,48 +32,73 @@ class Cut:
         """Decides, of cuts that overlap, whose label stands: the longest, then the surest."""
         return (self.span.end - self.span.start, self.score, self.category, self.redact_as.value)
 
-    def replacement(self, span: Span) -> str:
-        """What stands in the place of a stretch."""
-        if self.redact_as is RedactAs.MASK:
-            return "*" * (span.end - span.start)
-        return f"<{self.category.upper()}>"
+
+@dataclass(frozen=True, slots=True)
+class Redactor:
+    """Takes findings out of the parts of one content."""
+
+    content: Content
+    plan: Plan
+    disguises: Disguises
+
+    async def redact(self, reports: Sequence[Report], action: Action) -> Content:
+        """Give the content to pass on: none when blocked, all when nothing is to go."""
+        if action is Action.BLOCK:
+            return replace(self.content, parts=())
+        found = [
+            (finding, report.rule)
+            for report in reports
+            if report.action is Action.REDACT and report.outcome is Outcome.FOUND
+            for finding in report.findings
+        ]
+        if not found:
+            return self.content
+        steps = {step.rule: step for step in self.plan.chains[self.content.stage].steps}
+        styled = [(finding, steps[rule].style_of(finding.category)) for finding, rule in found]
+        parts = await self._pictures(styled)
+        taken = self._cuts(styled)
+        parts = [
+            replace(part, text=cut(part.text, taken[number], self.disguises.of))
+            if isinstance(part, Text) and taken[number]
+            else part
+            for number, part in enumerate(parts)
+        ]
+        return replace(self.content, parts=tuple(parts))
+
+    async def _pictures(self, styled: Sequence[tuple[Finding, RedactAs]]) -> list[Part]:
+        parts = list(self.content.parts)
+        for number in {finding.part for finding, _ in styled}:
+            part = parts[number]
+            if isinstance(part, Image):
+                places = [finding.where for finding, _ in styled if finding.part == number]
+                regions = [place for place in places if isinstance(place, Region)]
+                covered = regions if len(regions) == len(places) else None
+                most = self.plan.limits.pixels
+                data = await asyncio.to_thread(pixels.cover, part.data, covered, pixels=most)
+                parts[number] = replace(part, data=data)
+        return parts
+
+    def _cuts(self, styled: Sequence[tuple[Finding, RedactAs]]) -> list[list[Cut]]:
+        """What goes out of each part: what was found, and where it comes again."""
+        texts = [part.text if isinstance(part, Text) else "" for part in self.content.parts]
+        taken = [
+            cuts(text, [each for each in styled if each[0].part == number])
+            for number, text in enumerate(texts)
+        ]
+        values: dict[str, Cut] = {}
+        for text, some in zip(texts, taken, strict=True):
+            for one in some:
+                values.setdefault(text[one.span.start : one.span.end], one)
+        for number, text in enumerate(texts):
+            taken[number] += [
+                replace(values[value], span=span) for value, span in recurring(values, text)
+            ]
+        return taken
 
 
-async def redact(
-    content: Content, reports: Sequence[Report], plan: Plan, action: Action
-) -> Content:
-    """Give the content to pass on: none of it when blocked, all of it when nothing is to go."""
-    if action is Action.BLOCK:
-        return replace(content, parts=())
-    found = [
-        (finding, report.rule)
-        for report in reports
-        if report.action is Action.REDACT and report.outcome is Outcome.FOUND
-        for finding in report.findings
-    ]
-    if not found:
-        return content
-    styles = {step.rule: step.redact_as for step in plan.chains[content.stage].steps}
-    parts = list(content.parts)
-    for number in {finding.part for finding, _ in found}:
-        here = [(finding, styles[rule]) for finding, rule in found if finding.part == number]
-        parts[number] = await _without(parts[number], here, plan.limits.pixels)
-    return replace(content, parts=tuple(parts))
-
-
-async def _without(part: Part, found: Sequence[tuple[Finding, RedactAs]], most: int) -> Part:
-    if isinstance(part, Image):
-        places = [finding.where for finding, _ in found]
-        regions = [place for place in places if isinstance(place, Region)]
-        covered = regions if len(regions) == len(places) else None
-        data = await asyncio.to_thread(pixels.cover, part.data, covered, pixels=most)
-        return replace(part, data=data)
-    return replace(part, text=cut(part.text, cuts(part, found)))
-
-
-def cuts(part: Text, found: Iterable[tuple[Finding, RedactAs]]) -> list[Cut]:
+def cuts(text: str, found: Iterable[tuple[Finding, RedactAs]]) -> list[Cut]:
     """What to take out of a text; a finding without a place takes all of it."""
-    whole = Span(0, len(part.text))
+    whole = Span(0, len(text))
     return [
         Cut(
             finding.where if isinstance(finding.where, Span) else whole,
@@ -79,12 +110,13 @@ def cuts(part: Text, found: Iterable[tuple[Finding, RedactAs]]) -> list[Cut]:
     ]
 
 
-def cut(text: str, taken: Sequence[Cut]) -> str:
+def cut(text: str, taken: Sequence[Cut], hide: Hide) -> str:
     """Take the cuts out; cuts that overlap go as one."""
     kept: list[str] = []
     position = 0
     for span, heaviest in _merged(taken):
-        kept += (text[position : span.start], heaviest.replacement(span))
+        value = text[span.start : span.end]
+        kept += (text[position : span.start], hide(heaviest.redact_as, heaviest.category, value))
         position = span.end
     return "".join((*kept, text[position:]))
 

@@ -12,6 +12,7 @@ from guardrails.core.verdict import Action
 from guardrails.policy.building import Builder, Built, canonical
 from guardrails.policy.document import WrittenRule
 from guardrails.policy.floors import action
+from guardrails.policy.hiding import must_be_hidable, terms_of, warmed
 from guardrails.policy.inheritance import Policy
 from guardrails.policy.plan import Chain, Mode, Plan, Step, Wave
 from guardrails.policy.problems import Problems
@@ -48,6 +49,7 @@ def compile_policy(policy: Policy, builder: Builder, problems: Problems) -> Plan
         on_unjudged=min(policy.on_unjudged, _strongest(policy.mode)),
         replies=MappingProxyType(dict(policy.replies)),
         models=MappingProxyType(dict(sorted(models.items()))),
+        terms=terms_of(policy, problems),
     )
 
 
@@ -57,6 +59,8 @@ def _compiled(
     for written in rules:
         if built := builder.build(written):
             _must_fit(written, stage, built, problems)
+            must_be_hidable(written, stage, built.check.categories, problems)
+            warmed(written)
             step = _step(written, built, mode)
             if written.rule.target_fpr:
                 step = replace(step, thresholds=_thresholds(written, built, problems))
@@ -106,6 +110,7 @@ def _step(written: WrittenRule, built: Built, mode: Mode) -> Step:
         redact_as=rule.redact.as_,
         always=rule.always or then is Action.FLAG,
         models=tuple(sorted(built.models)),
+        redact_each=MappingProxyType(dict(rule.redact.categories)),
     )
 
 
@@ -133,6 +138,7 @@ def _hash(
         "replies": {key.word: text for key, text in policy.replies.items()},
         "rules": {stage: [_facts(rule) for rule in rules] for stage, rules in compiled.items()},
         "models": models,
+        "hiding": [policy.hiding.scope, policy.hiding.expires],
     }
     return sha256(canonical(resolved).encode()).hexdigest()
 
@@ -148,6 +154,6 @@ def _facts(rule: _Compiled) -> Mapping[str, object]:
         "actions": [step.then.word, step.on_error.word, step.on_unjudged.word],
         "timeout": step.timeout,
         "surfaces": step.surfaces,
-        "redact_as": step.redact_as,
+        "redact_as": [step.redact_as, step.redact_each],
         "always": step.always,
     }

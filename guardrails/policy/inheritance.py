@@ -10,7 +10,7 @@ from guardrails.policy.document import Document, WrittenRule
 from guardrails.policy.floors import action, weakened
 from guardrails.policy.plan import Limits, Mode
 from guardrails.policy.problems import Problems, did_you_mean
-from guardrails.policy.schema import Rule
+from guardrails.policy.schema import HidingSection, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Policy:
     on_unjudged: Action = Action.BLOCK
     limits: Limits = field(default_factory=Limits)
     replies: Mapping[Action, str] = field(default_factory=dict)
+    hiding: HidingSection = field(default_factory=HidingSection)
+    hiding_place: Place | None = None
     rules: Mapping[Stage, tuple[WrittenRule, ...]] = field(default_factory=dict)
 
 
@@ -96,6 +98,8 @@ class _Merger:
             on_unjudged=action(written.on_unjudged) if "on_unjudged" in own else base.on_unjudged,
             limits=replace(base.limits, **written.limits.model_dump(exclude_unset=True)),
             replies={**base.replies, **replies},
+            hiding=_overlaid(base.hiding, written.hiding),
+            hiding_place=self.document.place_of("hiding") if "hiding" in own else base.hiding_place,
             rules={stage: self._rules(stage, base.rules.get(stage, ())) for stage in Stage},
         )
         self._note_freed(base, policy)
@@ -171,6 +175,10 @@ class _Merger:
             way_out = did_you_mean(name, inherited)
             message = f"no rule '{name}' in '{self.base.name}' to override, {way_out}"
             self.problems.add(written.place_of("rule"), message)
+
+
+def _overlaid(base: HidingSection, own: HidingSection) -> HidingSection:
+    return base.model_copy(update={key: getattr(own, key) for key in own.model_fields_set})
 
 
 def _overridden(inherited: WrittenRule, written: WrittenRule) -> WrittenRule:

@@ -10,6 +10,7 @@ from typing import Any
 from guardrails.core.check import Check, Cost
 from guardrails.core.content import Image, Part, Stage, Subject, Surface, Text
 from guardrails.core.verdict import Action
+from guardrails.hiding.terms import Terms
 
 COVERAGE = "coverage"
 """Stands as the rule in reports on what no rule covers; no rule may have the name."""
@@ -29,6 +30,17 @@ class RedactAs(StrEnum):
     """The category: ``<EMAIL_ADDRESS>``."""
     MASK = "mask"
     """One asterisk for each character."""
+    PSEUDONYM = "pseudonym"
+    """A keyed token, the same for the same value: ``<PERSON_k1_7Q4ZK3TB>``."""
+    SURROGATE = "surrogate"
+    """A likely value of the same kind that belongs to nobody."""
+    SEALED = "sealed"
+    """A placeholder that is restored in the answer: ``<PERSON_1>``."""
+
+    @property
+    def keyed(self) -> bool:
+        """Whether it takes a key."""
+        return self in {RedactAs.PSEUDONYM, RedactAs.SEALED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +78,16 @@ class Step:
     """The names of the models that its check runs."""
     thresholds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     """By category, where the rule gives a ``target_fpr``; ``threshold`` is for all others."""
+    redact_each: Mapping[str, RedactAs] = field(default_factory=lambda: MappingProxyType({}))
+    """By category, where that differs from ``redact_as``."""
 
     def threshold_of(self, category: str) -> float:
         """The score from which a finding of a category counts."""
         return self.thresholds.get(category, self.threshold)
+
+    def style_of(self, category: str) -> RedactAs:
+        """How a finding of a category is hidden."""
+        return self.redact_each.get(category, self.redact_as)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +148,4 @@ class Plan:
     """For a picture or text that no rule of a stage with rules inspects."""
     replies: Mapping[Action, str]
     models: Mapping[str, str]
+    terms: Terms = field(default_factory=Terms)

@@ -10,23 +10,27 @@ from pydantic import (
     ConfigDict,
     Field,
     Strict,
+    ValidationInfo,
     WithJsonSchema,
 )
 
 from guardrails.core.content import Surface
+from guardrails.hiding.terms import Scope, Terms
 from guardrails.policy.plan import COVERAGE, Limits, Mode, RedactAs
 
 _LIMITS = Limits()
-_TIME = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s)")
+_TERMS = Terms()
+_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_TIME = re.compile(rf"([0-9]{{1,9}}(?:\.[0-9]{{1,9}})?)({'|'.join(_UNITS)})")
 
 
-def _seconds(value: Any) -> Any:
+def _seconds(value: Any, where: ValidationInfo) -> Any:
     found = _TIME.fullmatch(value) if isinstance(value, str) else None
     if not found:
-        raise ValueError("'timeout' should be a time such as '50ms' or '2s'")
-    seconds = float(found[1]) / (1000 if found[2] == "ms" else 1)
+        raise ValueError(f"'{where.field_name}' should be a time such as '50ms', '2s' or '1h'")
+    seconds = float(found[1]) * _UNITS[found[2]]
     if not seconds:
-        raise ValueError("'timeout' should be more than nothing")
+        raise ValueError(f"'{where.field_name}' should be more than nothing")
     return seconds
 
 
@@ -88,7 +92,26 @@ class RedactSection(Section):
     """How what was found is made unreadable."""
 
     as_: RedactAs = Field(default=RedactAs.LABEL, alias="as")
-    """What stands in its place: its category, or one asterisk for each character."""
+    """What stands in its place: its category, one asterisk for each character, a keyed pseudonym, a
+    likely substitute, or a placeholder that is restored in the answer."""
+    categories: dict[str, RedactAs] = {}
+    """The same for single categories, where they differ."""
+
+
+class HidingSection(Section):
+    """What pseudonyms and sealed placeholders are made with."""
+
+    keys: Annotated[str, Unwritten] = Field("", repr=False)
+    """The keys as "k2:BASE64,k1:BASE64", the current one first; from ${env:NAME}, never written
+    out."""
+    keys_file: Words = ""
+    """A file that holds them, as seen from the policy's directory."""
+    scope: Scope = _TERMS.scope
+    """Within what the same person has the same pseudonym."""
+    expires: Seconds = _TERMS.expires
+    """How long what was sealed can be restored."""
+    vault: Words = ""
+    """Where sealed values wait for callers that cannot carry a token: a file, or redis://HOST."""
 
 
 class Rule(Section):
@@ -144,5 +167,7 @@ class PolicyDocument(Section):
     """Rules for what goes into the model."""
     output: tuple[Rule, ...] = ()
     """Rules for what comes out of the model."""
+    hiding: HidingSection = Field(default_factory=HidingSection)
+    """The keys that values are hidden with, and how far and how long that holds."""
     replies: RepliesSection = Field(default_factory=RepliesSection)
     """What the user is told in the place of what is held back."""

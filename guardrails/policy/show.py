@@ -37,6 +37,8 @@ def _head(plan: Plan) -> Iterator[str]:
     limits = asdict(plan.limits).items()
     yield f"limits       {', '.join(f'{number:,} {name}' for name, number in limits)}"
     yield f"on unjudged  {plan.on_unjudged.word}"
+    if plan.terms.keyring:
+        yield f"hiding       {plan.terms.told}"
     for action, text in plan.replies.items():
         yield f"reply        {action.word}: {text!r}"
     for name, sha256 in plan.models.items():
@@ -59,7 +61,7 @@ def _row(step: Step) -> tuple[str, ...]:
         step.rule,
         step.check_name,
         "below" if len(step.thresholds) > 1 else _scores(step)[0],
-        f"redact as {step.redact_as.value}" if step.then is Action.REDACT else step.then.word,
+        f"redact as {_styles(step)}" if step.then is Action.REDACT else step.then.word,
         step.on_error.word,
         step.on_unjudged.word,
         f"{step.timeout:g}s" if step.timeout >= 1 else f"{step.timeout * 1000:g}ms",
@@ -67,6 +69,11 @@ def _row(step: Step) -> tuple[str, ...]:
         "yes" if step.always else "",
         " ".join(step.models),
     )
+
+
+def _styles(step: Step) -> str:
+    each = [f"{category} {style.value}" for category, style in step.redact_each.items()]
+    return ", ".join([step.redact_as.value, *each])
 
 
 def _scores(step: Step) -> list[str]:

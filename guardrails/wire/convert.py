@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from guardrails.core.content import Content, Image, Part, Stage, Surface, Text
+from guardrails.core.content import Caller, Content, Image, Part, Stage, Surface, Text
 from guardrails.core.errors import ContentError
 from guardrails.core.finding import Finding, Region
 from guardrails.core.verdict import Action, Outcome, Report, Verdict
@@ -42,6 +42,9 @@ def request(content: Content, policy: str) -> pb.EvaluateRequest:
         stage=_TO_STAGE[content.stage],
         parts=[_part(part) for part in content.parts],
         prompt=[_part(part) for part in content.prompt],
+        sealed=content.sealed,
+        tenant=content.caller.tenant,
+        person=content.caller.person,
     )
 
 
@@ -59,6 +62,8 @@ def content(message: pb.EvaluateRequest) -> Content:
         _parts("part", message.parts, speaker),
         stage,
         _parts("prompt part", message.prompt, Surface.USER),
+        Caller(message.tenant, message.person),
+        message.sealed,
     )
 
 
@@ -76,6 +81,7 @@ def response(verdict: Verdict) -> pb.EvaluateResponse:
             policy_hash=verdict.policy_hash,
             models=verdict.models,
             milliseconds=verdict.milliseconds,
+            sealed=verdict.sealed,
         )
     )
 
@@ -88,7 +94,7 @@ def verdict(message: pb.EvaluateResponse, asked: Content) -> Verdict:
     return Verdict(
         id=read.id,
         action=action,
-        content=Content(passed_on, asked.stage, asked.prompt),
+        content=Content(passed_on, asked.stage, asked.prompt, asked.caller),
         reports=tuple(_read_report(report) for report in read.reports),
         policy=read.policy,
         policy_hash=read.policy_hash,
@@ -96,6 +102,7 @@ def verdict(message: pb.EvaluateResponse, asked: Content) -> Verdict:
         reply=read.reply if read.HasField("reply") else None,
         models=dict(read.models),
         milliseconds=read.milliseconds,
+        sealed=read.sealed,
     )
 
 

@@ -68,16 +68,22 @@ class Part(_message.Message):
     def __init__(self, surface: _Optional[_Union[Surface, str]] = ..., text: _Optional[str] = ..., image: _Optional[bytes] = ...) -> None: ...
 
 class EvaluateRequest(_message.Message):
-    __slots__ = ("policy", "stage", "parts", "prompt")
+    __slots__ = ("policy", "stage", "parts", "prompt", "sealed", "tenant", "person")
     POLICY_FIELD_NUMBER: _ClassVar[int]
     STAGE_FIELD_NUMBER: _ClassVar[int]
     PARTS_FIELD_NUMBER: _ClassVar[int]
     PROMPT_FIELD_NUMBER: _ClassVar[int]
+    SEALED_FIELD_NUMBER: _ClassVar[int]
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    PERSON_FIELD_NUMBER: _ClassVar[int]
     policy: str
     stage: Stage
     parts: _containers.RepeatedCompositeFieldContainer[Part]
     prompt: _containers.RepeatedCompositeFieldContainer[Part]
-    def __init__(self, policy: _Optional[str] = ..., stage: _Optional[_Union[Stage, str]] = ..., parts: _Optional[_Iterable[_Union[Part, _Mapping]]] = ..., prompt: _Optional[_Iterable[_Union[Part, _Mapping]]] = ...) -> None: ...
+    sealed: str
+    tenant: str
+    person: str
+    def __init__(self, policy: _Optional[str] = ..., stage: _Optional[_Union[Stage, str]] = ..., parts: _Optional[_Iterable[_Union[Part, _Mapping]]] = ..., prompt: _Optional[_Iterable[_Union[Part, _Mapping]]] = ..., sealed: _Optional[str] = ..., tenant: _Optional[str] = ..., person: _Optional[str] = ...) -> None: ...
 
 class EvaluateResponse(_message.Message):
     __slots__ = ("verdict",)
@@ -86,7 +92,7 @@ class EvaluateResponse(_message.Message):
     def __init__(self, verdict: _Optional[_Union[Verdict, _Mapping]] = ...) -> None: ...
 
 class Verdict(_message.Message):
-    __slots__ = ("id", "action", "stage", "content", "reply", "reports", "policy", "policy_hash", "models", "milliseconds")
+    __slots__ = ("id", "action", "stage", "content", "reply", "reports", "policy", "policy_hash", "models", "milliseconds", "sealed")
     class ModelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -104,6 +110,7 @@ class Verdict(_message.Message):
     POLICY_HASH_FIELD_NUMBER: _ClassVar[int]
     MODELS_FIELD_NUMBER: _ClassVar[int]
     MILLISECONDS_FIELD_NUMBER: _ClassVar[int]
+    SEALED_FIELD_NUMBER: _ClassVar[int]
     id: str
     action: Action
     stage: Stage
@@ -114,7 +121,8 @@ class Verdict(_message.Message):
     policy_hash: str
     models: _containers.ScalarMap[str, str]
     milliseconds: float
-    def __init__(self, id: _Optional[str] = ..., action: _Optional[_Union[Action, str]] = ..., stage: _Optional[_Union[Stage, str]] = ..., content: _Optional[_Iterable[_Union[Part, _Mapping]]] = ..., reply: _Optional[str] = ..., reports: _Optional[_Iterable[_Union[Report, _Mapping]]] = ..., policy: _Optional[str] = ..., policy_hash: _Optional[str] = ..., models: _Optional[_Mapping[str, str]] = ..., milliseconds: _Optional[float] = ...) -> None: ...
+    sealed: str
+    def __init__(self, id: _Optional[str] = ..., action: _Optional[_Union[Action, str]] = ..., stage: _Optional[_Union[Stage, str]] = ..., content: _Optional[_Iterable[_Union[Part, _Mapping]]] = ..., reply: _Optional[str] = ..., reports: _Optional[_Iterable[_Union[Report, _Mapping]]] = ..., policy: _Optional[str] = ..., policy_hash: _Optional[str] = ..., models: _Optional[_Mapping[str, str]] = ..., milliseconds: _Optional[float] = ..., sealed: _Optional[str] = ...) -> None: ...
 
 class Report(_message.Message):
     __slots__ = ("rule", "check", "outcome", "action", "findings", "scores", "parts", "reason", "milliseconds")
