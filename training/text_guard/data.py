@@ -41,15 +41,19 @@ def read_set(data: Path, name: str, part: str) -> Iterator[Example]:
                 yield _example(row, implied | labels, name)
 
 
-def read_written(part: str) -> Iterator[Example]:
-    """Read what was written for this guard; a pair is in one part as a whole."""
-    for file in sorted(WRITTEN.glob("*.jsonl")):
+def read_written(part: str, *, later: bool = True) -> Iterator[Example]:
+    """Read what was written for this guard; a pair is in one part as a whole.
+
+    Without `later` the second round of writing is left out.
+    """
+    for file in sorted(WRITTEN.glob("**/*.jsonl" if later else "*.jsonl")):
+        name = file.relative_to(WRITTEN).with_suffix("")
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines()):
             row = json.loads(line)
-            pair = f"{file.stem}/{row.get('pair') or number}"
+            pair = f"{name}/{row.get('pair') or number}"
             if (_bucket(pair) == 0) == (part == "dev"):
                 labels = {k: float(v) for k, v in row["labels"].items() if k in HEADS}
-                yield _example(row | {"pair": pair}, labels, f"written/{file.stem}")
+                yield _example(row | {"pair": pair}, labels, f"written/{name}")
 
 
 def _example(row: Mapping, labels: dict[str, float], source: str) -> Example:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from text_guard.augment import disguised, spliced
+from text_guard.augment import SURE, disguised, spliced
 from text_guard.data import Example, read_set, read_written
 from text_guard.heads import PROMPT
 from text_guard.sources import BENIGN, SOURCES
 
+HIDDEN = 3  # injections are spliced so many times as often
 LONG = 300  # characters; longer texts are not spliced into others
 
 
@@ -19,7 +20,7 @@ class Phase:
     """One run over a mixture.
 
     `keep` is the part of each set that is seen, beside its own share; benign sets are seen whole.
-    Each written example is seen `written` times. `rate` is the highest learning rate of the
+    Each written example is seen `written` times, those of the second round only `later`. `rate` is the highest learning rate of the
     encoder; the heads learn ten times as fast.
     """
 
@@ -28,14 +29,14 @@ class Phase:
     keep: float
     written: int
     rate: float
+    later: bool = False
     disguise: float = 0.12
     splice: float = 0.10
 
 
 PHASES = (
-    Phase("broad", seed=11, keep=0.5, written=3, rate=5e-5),
-    Phase("strange", seed=12, keep=0.5, written=3, rate=4e-5),
-    Phase("balanced", seed=13, keep=0.2, written=5, rate=3e-5),
+    Phase("broad", seed=21, keep=0.6, written=3, rate=5e-5),
+    Phase("balanced", seed=22, keep=0.3, written=4, rate=4e-5, later=True),
 )
 
 
@@ -47,7 +48,7 @@ def mixture(data: Path, phase: Phase, rng: np.random.Generator) -> list[Example]
         for example in drawn
         if example.source in BENIGN and all(example.labels.get(head) == 0 for head in PROMPT)
     ]
-    for example in read_written("train"):
+    for example in read_written("train", later=phase.later):
         drawn.extend([example] * phase.written)
     return [_changed(example, surroundings, phase, rng) for example in drawn]
 
@@ -72,7 +73,12 @@ def _changed(
     example: Example, surroundings: list[Example], phase: Phase, rng: np.random.Generator
 ) -> Example:
     chance = rng.random()
-    if chance < phase.splice and len(example.text) < LONG and not example.marks:
+    hidden = example.labels.get("prompt_injection", 0) >= SURE  # attacks love a document round them
+    if (
+        chance < phase.splice * (HIDDEN if hidden else 1)
+        and len(example.text) < LONG
+        and not example.marks
+    ):
         return spliced(example, surroundings[rng.integers(len(surroundings))], rng)
     if chance > 1 - phase.disguise and not example.marks:
         return disguised(example, rng)

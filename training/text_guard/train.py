@@ -18,6 +18,7 @@ from tqdm import tqdm
 from guardrails.compiling.text_guard import TextGuard
 from text_guard.base import fetch, untrained
 from text_guard.batches import Row, arrange, collate, rows
+from text_guard.hardware import FAST_BF16
 from text_guard.losses import loss, positive_weights
 from text_guard.mixture import PHASES, Phase, mixture
 
@@ -137,7 +138,7 @@ def steps(progress: Progress, plan: list[list[Row]], positive: torch.Tensor, don
 def step(progress: Progress, batch: list[Row], positive: torch.Tensor) -> float:
     """Learn from one batch; tell its loss."""
     numbers = collate(batch)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=FAST_BF16):
         logits, token_logits = progress.model(numbers.ids, numbers.mask)
     value = loss(logits.float(), token_logits.float(), numbers, positive)
     progress.optimizer.zero_grad()
