@@ -20,8 +20,8 @@ class Phase:
     """One run over a mixture.
 
     `keep` is the part of each set that is seen, beside its own share; benign sets are seen whole.
-    Each written example is seen `written` times, those of the second round only `later`. `rate` is the highest learning rate of the
-    encoder; the heads learn ten times as fast.
+    Each written example is seen `written` times, those of the second round only `later`. `rate` is
+    the highest learning rate of the encoder; the heads learn ten times as fast.
     """
 
     name: str

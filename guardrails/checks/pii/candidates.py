@@ -1,21 +1,29 @@
 """What may be personal data, and how it is settled where sources disagree. Pure."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from types import MappingProxyType
 
-from guardrails.checks.pii.entities import NAMES, PARTS_OF_PLACES
+from guardrails.checks.pii.entities import NAMES, PARTS_OF_PLACES, told_as
 from guardrails.checks.pii.recognisers import Match
 from guardrails.core.view import Span
 from guardrails.models.model import Tagged
 
 _SURE = 0.5
 
+_GAP = re.compile(r"[ \t.'-]{0,3}")
+_GAP_OF_PLACES = re.compile(r"[\s,.'-]{0,3}")
 _GAPS: Mapping[str, re.Pattern[str]] = MappingProxyType(
-    {"PERSON": re.compile(r"[ \t.'-]{0,3}"), "LOCATION": re.compile(r"[\s,.'-]{0,3}")}
+    {
+        "PERSON": _GAP,
+        "ORGANIZATION": _GAP,
+        "LOCATION": _GAP_OF_PLACES,
+        "STREET_ADDRESS": _GAP_OF_PLACES,
+    }
 )
+"""What may stand between two stretches of a kind that are one."""
 
 
 class Source(IntEnum):
@@ -41,22 +49,26 @@ class Candidate:
         return self.source, -self.score, self.span.start, -self.span.end
 
 
-def matched(matches: Iterable[Match]) -> Iterator[Candidate]:
-    """Make candidates of what patterns found."""
+def matched(matches: Iterable[Match], asked: Collection[str]) -> Iterator[Candidate]:
+    """Make candidates of what patterns found, under the names that are asked for."""
     for match in matches:
         source = Source.PATTERN if match.score >= _SURE else Source.FAINT_PATTERN
-        yield Candidate(match.entity, round(match.score, 4), match.span, source)
+        entity = told_as(match.entity, asked)
+        yield Candidate(entity, round(match.score, 4), match.span, source)
 
 
-def named(text: str, tagged: Iterable[Tagged]) -> Iterator[Candidate]:
+def named(text: str, tagged: Iterable[Tagged], asked: Collection[str]) -> Iterator[Candidate]:
     """Make one candidate of neighbours that belong together: a name, an address."""
-    run: list[Tagged] = []
+    run: list[_Named] = []
     for stretch in tagged:
-        if run and not _goes_on(text, run[-1], stretch):
+        own = NAMES.get(stretch.label, stretch.label)
+        each = _Named(stretch, told_as(own, asked))
+        if run and not _goes_on(text, run[-1], each):
             yield from _one(text, run)
             run = []
-        run.append(stretch)
-    yield from _one(text, run)
+        run.append(each)
+    if run:
+        yield from _one(text, run)
 
 
 def settled(length: int, candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -80,20 +92,28 @@ def settled(length: int, candidates: Iterable[Candidate]) -> list[Candidate]:
     return kept
 
 
-def _goes_on(text: str, before: Tagged, stretch: Tagged) -> bool:
-    entity = _entity(before)
-    between = text[before.span.end : stretch.span.start]
-    gap = _GAPS.get(entity)
-    return gap is not None and entity == _entity(stretch) and bool(gap.fullmatch(between))
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A stretch that a model named, and what that is told as."""
+
+    stretch: Tagged
+    entity: str
 
 
-def _one(text: str, run: Sequence[Tagged]) -> Iterator[Candidate]:
-    if {stretch.label for stretch in run} <= PARTS_OF_PLACES:
+def _goes_on(text: str, before: _Named, each: _Named) -> bool:
+    between = text[before.stretch.span.end : each.stretch.span.start]
+    gap = _GAPS.get(before.entity)
+    return gap is not None and before.entity == each.entity and bool(gap.fullmatch(between))
+
+
+def _one(text: str, run: Sequence[_Named]) -> Iterator[Candidate]:
+    labels = {each.stretch.label for each in run}
+    if run[0].entity != "ZIP_CODE" and labels <= PARTS_OF_PLACES:
         return
-    entity, span = _entity(run[0]), Span(run[0].span.start, run[-1].span.end)
+    entity, span = run[0].entity, Span(run[0].stretch.span.start, run[-1].stretch.span.end)
     if not _LOOKS.get(entity, _anything)(text[span.start : span.end]):
         return
-    yield Candidate(entity, max(stretch.score for stretch in run), span, Source.MODEL)
+    yield Candidate(entity, max(each.stretch.score for each in run), span, Source.MODEL)
 
 
 def _anything(_: str) -> bool:
@@ -113,10 +133,6 @@ def _like_an_address(text: str) -> bool:
 _LOOKS: Mapping[str, Callable[[str], bool]] = MappingProxyType(
     {"PHONE_NUMBER": _like_a_phone, "EMAIL_ADDRESS": _like_an_address}
 )
-
-
-def _entity(stretch: Tagged) -> str:
-    return NAMES.get(stretch.label, stretch.label)
 
 
 def _united(one: Candidate, other: Candidate) -> Candidate:

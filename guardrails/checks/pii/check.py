@@ -1,5 +1,6 @@
 """Finds personal data: names and places by a model, numbers and addresses by their patterns."""
 
+import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Annotated, Any, Self
@@ -8,13 +9,25 @@ from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from guardrails.checks.findings import surest
 from guardrails.checks.pii.candidates import Candidate, Source, matched, named, settled
-from guardrails.checks.pii.entities import COMMON, ENTITIES, NAMED_ONLY, PATTERNS, RIVALS
+from guardrails.checks.pii.entities import (
+    COMMON,
+    ENTITIES,
+    HELPED,
+    NAMED,
+    PATTERNS,
+    RIVALS,
+    WIDER,
+)
+from guardrails.checks.pii.own import OWN
 from guardrails.checks.pii.recognisers import Recognisers
 from guardrails.checks.settings import Settings, TokenModel
 from guardrails.core.check import Cost
 from guardrails.core.content import Text
 from guardrails.core.finding import Finding
 from guardrails.core.view import Span, View
+
+_HIDDEN = re.compile(rf"<(?:{'|'.join(ENTITIES)})(?:_[a-z0-9]{{1,16}}_[A-Z2-7]{{16}}|_\d{{1,9}})?>")
+_HIDDEN_REACH = 64
 
 _BY = {
     Source.PATTERN: "its pattern",
@@ -49,13 +62,13 @@ class PiiSettings(Settings):
     @model_validator(mode="before")
     @classmethod
     def _open_no_model_in_vain(cls, values: Any) -> Any:
-        if isinstance(values, dict) and NAMED_ONLY.isdisjoint(values.get("entities", COMMON)):
+        if isinstance(values, dict) and (NAMED | HELPED).isdisjoint(values.get("entities", COMMON)):
             return {"model": None, **values}
         return values
 
     @model_validator(mode="after")
     def _must_be_findable(self) -> Self:
-        lost = [entity for entity in self.entities if entity not in PATTERNS]
+        lost = [entity for entity in self.entities if entity in NAMED]
         if self.model is None and lost:
             raise ValueError(f"'{lost[0]}' is found by a model alone, name one")
         return self
@@ -77,7 +90,9 @@ class Pii:
         self._model = settings.model
         self._allowed = frozenset(map(str.casefold, settings.allow))
         rivals = RIVALS if settings.model else frozenset[str]()
-        self._recognisers = Recognisers(sorted({*settings.entities, *rivals} & PATTERNS.keys()))
+        narrower = {entity for entity, wider in WIDER.items() if wider in settings.entities}
+        known = PATTERNS.keys() | OWN.keys()
+        self._recognisers = Recognisers(sorted({*settings.entities, *narrower, *rivals} & known))
 
     async def inspect(self, subject: Text, /) -> Sequence[Finding]:
         """Find personal data in all readings of a text; spans are in the original."""
@@ -93,15 +108,25 @@ class Pii:
         ]
 
     async def _matched(self, text: str) -> list[Candidate]:
-        return list(matched(await self._recognisers.find(text)))
+        return list(matched(await self._recognisers.find(text), self.categories))
 
     async def _named(self, view: View) -> list[Candidate]:
         if self._model is None or view.how not in ("", "normalised"):
             return []
-        return list(named(view.text, await self._model.tag(view.text)))
+        return list(named(view.text, await self._model.tag(view.text), self.categories))
 
     def _passes(self, view: View, span: Span) -> bool:
-        return view.text[span.start : span.end].strip().casefold() in self._allowed
+        text = view.text[span.start : span.end]
+        return text.strip().casefold() in self._allowed or self._stands_in(view.text, span)
+
+    @staticmethod
+    def _stands_in(text: str, span: Span) -> bool:
+        """Whether it is a label, a pseudonym or a placeholder that already hides something."""
+        around = text[max(span.start - _HIDDEN_REACH, 0) : span.end + _HIDDEN_REACH]
+        return any(
+            found.start() <= span.start - max(span.start - _HIDDEN_REACH, 0) < found.end()
+            for found in _HIDDEN.finditer(around)
+        )
 
     def _finding(self, view: View, candidate: Candidate) -> Finding:
         evidence = f"found by {_BY[candidate.source]}" + (f", {view.how}" if view.how else "")

@@ -1,10 +1,12 @@
 """The kinds of personal data that can be asked for, in Presidio's words, and who knows which."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from presidio_analyzer import LocalRecognizer
 from presidio_analyzer import predefined_recognizers as presidio
+
+from guardrails.checks.pii.own import OWN
 
 PATTERNS: Mapping[str, type[LocalRecognizer]] = MappingProxyType(
     {
@@ -17,7 +19,6 @@ PATTERNS: Mapping[str, type[LocalRecognizer]] = MappingProxyType(
         "CA_SIN": presidio.CaSinRecognizer,
         "CREDIT_CARD": presidio.CreditCardRecognizer,
         "CRYPTO": presidio.CryptoRecognizer,
-        "DATE_TIME": presidio.DateRecognizer,
         "DE_FUEHRERSCHEIN": presidio.DeFuehrerscheinRecognizer,
         "DE_HEALTH_INSURANCE": presidio.DeHealthInsuranceRecognizer,
         "DE_ID_CARD": presidio.DeIdCardRecognizer,
@@ -86,33 +87,61 @@ NAMES: Mapping[str, str] = MappingProxyType(
     {
         "GIVEN_NAME": "PERSON",
         "SURNAME": "PERSON",
-        "BUILDING_NUMBER": "LOCATION",
-        "STREET_NAME": "LOCATION",
-        "SECONDARY_ADDRESS": "LOCATION",
-        "CITY": "LOCATION",
-        "STATE": "LOCATION",
-        "ZIP_CODE": "LOCATION",
+        "BUILDING_NUMBER": "STREET_ADDRESS",
+        "STREET_NAME": "STREET_ADDRESS",
+        "SECONDARY_ADDRESS": "STREET_ADDRESS",
+        "CITY": "GPE",
+        "STATE": "GPE",
         "EMAIL": "EMAIL_ADDRESS",
         "PHONE": "PHONE_NUMBER",
-        "URL": "URL",
         "ROUTING_NUMBER": "ABA_ROUTING_NUMBER",
-        "BANK_ACCOUNT": "BANK_ACCOUNT",
         "DRIVERS_LICENSE": "DRIVER_LICENSE",
-        "GOVERNMENT_ID": "GOVERNMENT_ID",
-        "PASSPORT": "PASSPORT",
-        "TAX_ID": "TAX_ID",
     }
 )
 """What a model names, by the label that it uses; a label that is not here counts as it stands."""
 
-NAMED_ONLY = frozenset(NAMES.values()) - frozenset(PATTERNS) | {"PHONE_NUMBER"}
-"""What cannot be found, or not well enough, without a model."""
+WIDER: Mapping[str, str] = MappingProxyType(
+    {
+        "GPE": "LOCATION",
+        "STREET_ADDRESS": "LOCATION",
+        "ZIP_CODE": "LOCATION",
+        "UK_POSTCODE": "ZIP_CODE",
+        "CA_POSTAL_CODE": "ZIP_CODE",
+        "DOMAIN_NAME": "URL",
+        "URL": "DOMAIN_NAME",
+        "DRIVER_LICENSE": "US_DRIVER_LICENSE",
+        "US_DRIVER_LICENSE": "DRIVER_LICENSE",
+        "PASSPORT": "US_PASSPORT",
+        "US_PASSPORT": "PASSPORT",
+        "BANK_ACCOUNT": "US_BANK_NUMBER",
+        "US_BANK_NUMBER": "BANK_ACCOUNT",
+    }
+)
+"""What an entity is told as where it is not asked for, and this is."""
 
-ENTITIES = tuple(sorted({*PATTERNS, *NAMES.values()}))
+NAMED = frozenset(
+    {
+        "PERSON",
+        "ORGANIZATION",
+        "LOCATION",
+        "GPE",
+        "STREET_ADDRESS",
+        "NRP",
+        "TITLE",
+        "GOVERNMENT_ID",
+        "TAX_ID",
+    }
+)
+"""What a model alone can find."""
+
+HELPED = frozenset({"PHONE_NUMBER", "DATE_TIME", "AGE", "ZIP_CODE", "USERNAME", "PASSWORD"})
+"""What has patterns, but is found much better beside a model."""
+
+ENTITIES = tuple(sorted({*PATTERNS, *OWN, *NAMED}))
 
 COMMON = (
     "PERSON",
-    "LOCATION",
+    "STREET_ADDRESS",
     "EMAIL_ADDRESS",
     "PHONE_NUMBER",
     "CREDIT_CARD",
@@ -123,8 +152,32 @@ COMMON = (
 )
 """What most policies want."""
 
-RIVALS = frozenset({"CREDIT_CARD", "IBAN_CODE", "US_SSN", "IP_ADDRESS", "CRYPTO", "DATE_TIME"})
+RIVALS = frozenset(
+    {
+        "CREDIT_CARD",
+        "IBAN_CODE",
+        "US_SSN",
+        "IP_ADDRESS",
+        "CRYPTO",
+        "EMAIL_ADDRESS",
+        "URL",
+        "UUID",
+        "DATE_TIME",
+    }
+)
 """What a model may take for something else: looked for beside it, asked for or not."""
 
 PARTS_OF_PLACES = frozenset({"BUILDING_NUMBER", "SECONDARY_ADDRESS", "ZIP_CODE"})
 """Labels that make no LOCATION without a street or a town beside them: they may be any number."""
+
+
+def told_as(entity: str, asked: Collection[str]) -> str:
+    """The name that an entity is reported under: its own, or the wider one that is asked for."""
+    name = entity
+    for _ in WIDER:
+        if name in asked:
+            return name
+        name = WIDER.get(name, "")
+        if not name or name == entity:
+            break
+    return entity

@@ -7,16 +7,17 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from presidio_analyzer import LocalRecognizer, Pattern, RecognizerResult
+from presidio_analyzer import LocalRecognizer, Pattern, PatternRecognizer, RecognizerResult
 from presidio_analyzer.predefined_recognizers import (
     EmailRecognizer,
     IbanRecognizer,
-    PhoneRecognizer,
     UrlRecognizer,
 )
 from tldextract import TLDExtract
 
+from guardrails.checks.pii import own
 from guardrails.checks.pii.entities import PATTERNS
+from guardrails.checks.pii.telephones import Telephones
 from guardrails.core.view import Span
 
 _CHUNK = 2048
@@ -64,16 +65,18 @@ class _Iban(IbanRecognizer):
         return valid
 
 
+_HOST = r"(?<![\w.@/-])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}\b"
+_PATH = r"(?::\d{1,5})?[/?#][^\s()<>\"']*"
+
+
 class _Url(UrlRecognizer):
     """Starts at the start of a host: Presidio's own pattern takes minutes for a long "a.a.a.a"."""
 
     def __init__(self) -> None:
-        host = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}\b"
-        path = r"(?::\d{1,5})?(?:[/?#][^\s()<>\"']*)?"
         super().__init__(
             patterns=[
                 Pattern("with a scheme", r"\bhttps?://[^\s()<>\"']+", 0.6),
-                Pattern("a bare host", rf"(?<![\w.@/-]){host}{path}", 0.5),
+                Pattern("a host and a path", _HOST + _PATH, 0.5),
             ]
         )
         self._domains = TLDExtract(suffix_list_urls=(), cache_dir=None)
@@ -83,19 +86,36 @@ class _Url(UrlRecognizer):
         return "://" not in pattern_text and not self._domains(pattern_text).suffix
 
 
-class _Phone(PhoneRecognizer):
-    """Takes no "number" for a clue, which orders and tickets have too; Canada dials as the US."""
+class _Domain(PatternRecognizer):
+    """Finds bare hosts that could exist."""
 
     def __init__(self) -> None:
-        super().__init__(
-            context=["phone", "tel", "cell", "mobile", "call", "dial", "fax", "sms", "whatsapp"],
-            supported_regions=("US", "GB", "DE", "FR", "IL", "IN", "BR"),
-        )
+        host = Pattern("a bare host", _HOST + r"(?![/?#:@])", 0.5)
+        super().__init__(supported_entity="DOMAIN_NAME", patterns=[host])
+        self._domains = TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+    def invalidate_result(self, pattern_text: str) -> bool:
+        """Whether there is no such domain."""
+        return not self._domains(pattern_text).suffix
 
 
-_OWN: Mapping[str, Callable[[], LocalRecognizer]] = MappingProxyType(
-    {"EMAIL_ADDRESS": _Email, "IBAN_CODE": _Iban, "PHONE_NUMBER": _Phone, "URL": _Url}
+_BETTER: Mapping[str, Callable[[], LocalRecognizer]] = MappingProxyType(
+    {
+        "DOMAIN_NAME": _Domain,
+        "EMAIL_ADDRESS": _Email,
+        "IBAN_CODE": _Iban,
+        "PHONE_NUMBER": Telephones,
+        "URL": _Url,
+    }
 )
+
+
+def built(entity: str) -> LocalRecognizer:
+    """Build the best recogniser that there is for an entity."""
+    if entity in own.OWN:
+        return own.recogniser(entity)
+    build: Callable[[], LocalRecognizer] = _BETTER.get(entity) or PATTERNS[entity]
+    return build()
 
 
 class _Recogniser:
@@ -103,8 +123,7 @@ class _Recogniser:
 
     def __init__(self, entity: str) -> None:
         self._entity = entity
-        build: Callable[[], LocalRecognizer] = _OWN.get(entity, PATTERNS[entity])
-        self._recogniser = build()
+        self._recogniser = built(entity)
         clues = "|".join(map(re.escape, self._recogniser.context or ()))
         self._clues = re.compile(rf"\b(?:{clues})", re.IGNORECASE) if clues else None
         self._look(_SAMPLE)  # patterns compile, and tables of prefixes load, at the first look
