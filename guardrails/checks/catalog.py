@@ -63,6 +63,10 @@ BUILTIN: Mapping[str, Entry] = MappingProxyType(
             "personal data: names, places, numbers with their checksums",
             extra="pii",
         ),
+        "memorised": Entry(
+            "guardrails.checks.memorised.check:Memorised",
+            "secrets and canaries that must not come back, known by their hashes alone",
+        ),
         "toxicity": Entry(
             "guardrails.checks.toxicity:Toxicity",
             "insults, threats, hate and other language that hurts, with the words that do",

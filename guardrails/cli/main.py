@@ -8,7 +8,19 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from guardrails import __version__
-from guardrails.cli import calibrate, check, demo, evaluate, models, policy, serve, streams, test
+from guardrails.cli import (
+    calibrate,
+    check,
+    demo,
+    evaluate,
+    forget,
+    memorise,
+    models,
+    policy,
+    serve,
+    streams,
+    test,
+)
 from guardrails.cli.exits import BadArguments, Exit
 from guardrails.core.errors import (
     ContentError,
@@ -17,7 +29,7 @@ from guardrails.core.errors import (
     UnknownPolicyError,
 )
 
-COMMANDS = (serve, check, test, policy, models, demo, evaluate, calibrate)
+COMMANDS = (serve, check, test, policy, models, demo, evaluate, calibrate, memorise, forget)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -83,15 +83,10 @@ def _thresholds(written: WrittenRule, built: Built, problems: Problems) -> Mappi
 
 
 def _must_fit(written: WrittenRule, stage: Stage, built: Built, problems: Problems) -> None:
-    if built.check.inspects is not Exchange:
-        return
-    name = written.rule.check
-    if stage is Stage.INPUT:
+    if built.check.inspects is Exchange and stage is Stage.INPUT:
+        name = written.rule.check
         message = f"check '{name}' compares an answer with its prompt, move it to 'output'"
         problems.add(written.place_of("check"), message)
-    if written.rule.then == "redact":
-        message = f"check '{name}' finds nothing that could be redacted, use 'flag' or 'block'"
-        problems.add(written.place_of("then"), message)
 
 
 def _step(written: WrittenRule, built: Built, mode: Mode) -> Step:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ SETTINGS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "language": [{"allowed": ["fi"]}],
     "size": [{"characters": 3, "words": 2, "lines": 1}, {"bytes": 3}, {"frames": 1}],
     "pii": [{}],
+    "memorised": [{"register_file": Path(__file__).parent / "canaries.register"}],
     "toxicity": [{"categories": ["toxicity", "severe_toxicity", "obscene", "harassment"]}],
     "prompt_injection": [{}],
     "jailbreak": [{}],

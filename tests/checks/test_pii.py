@@ -12,9 +12,10 @@ from pydantic import ValidationError
 from guardrails.checks.normalise import views
 from guardrails.checks.pii.check import Pii
 from guardrails.checks.pii.entities import ENTITIES, NAMES, PATTERNS
-from guardrails.checks.pii.recognisers import Recognisers
+from guardrails.checks.pii.own import OWN
+from guardrails.checks.pii.recognisers import Recognisers, built
 from guardrails.core.check import Cost
-from guardrails.core.content import Text
+from guardrails.core.content import Exchange, Text
 from guardrails.core.view import Span
 
 SURE = 0.5
@@ -83,7 +84,7 @@ async def found(check, text):
         ("ask Dr. O'Brien-Smith about it", [("PERSON", "O'Brien-Smith")]),
         (
             "I live at 12 Main Street, Springfield, IL 62704.",
-            [("LOCATION", "12 Main Street, Springfield, IL 62704")],
+            [("STREET_ADDRESS", "12 Main Street, Springfield, IL 62704")],
         ),
         ("talk to Anna and Bob", [("PERSON", "Anna"), ("PERSON", "Bob")]),
         ("je m'appelle Marie Curie", [("PERSON", "Marie Curie")]),
@@ -118,7 +119,7 @@ async def test_all_of_a_busy_text_is_found(pii):
     )
     assert await found(pii, text) == [
         ("PERSON", "Jane Doe"),
-        ("LOCATION", "12 Main Street, Springfield"),
+        ("STREET_ADDRESS", "12 Main Street, Springfield"),
         ("EMAIL_ADDRESS", "jane.doe@example.com"),
         ("PHONE_NUMBER", "+49 30 123456"),
         ("CREDIT_CARD", "4111 1111 1111 1111"),
@@ -221,12 +222,14 @@ def test_what_users_wrote_is_never_logged(caplog):
 
 
 def test_every_pattern_reports_the_entity_that_it_is_listed_under():
-    for entity, recogniser in PATTERNS.items():
-        assert recogniser().supported_entities == [entity]
+    for entity in {*PATTERNS, *OWN, "DOMAIN_NAME"}:
+        assert built(entity).supported_entities == [entity]
 
 
-def test_every_label_of_the_shipped_model_has_a_name(models):
-    assert set(models.open("rampart").labels) == set(NAMES)
+@pytest.mark.parametrize("model", ["rampart"])
+def test_every_label_of_a_shipped_model_is_an_entity(models, model):
+    labels = set(models.open(model).labels)
+    assert {NAMES.get(label, label) for label in labels} <= set(ENTITIES)
 
 
 @pytest.mark.parametrize(
@@ -261,3 +264,29 @@ def test_numbers_alone_need_no_model_and_open_none():
 
 def test_names_need_a_model(pii):
     assert pii.cost is Cost.MODEL
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer", "expected"),
+    [
+        ("I am Jane Doe", "Hello Jane Doe!", []),
+        ("I am JANE  doe", "Hello Jane Doe!", []),
+        ("call (212) 555-0123", "I called 212-555-0123", []),
+        ("I am Jane Doe", "jane.doe@example.com is it", ["jane.doe@example.com"]),
+        ("", "Hello Jane Doe!", ["Jane Doe"]),
+        ("janet and doet", "Hello Jane Doe!", ["Jane Doe"]),
+    ],
+)
+async def test_an_answer_may_say_what_the_prompt_said(build, prompt, answer, expected):
+    check = build(allow=["from_prompt"])
+    findings = await check.inspect(Exchange((Text(prompt),), Text(answer)))
+
+    assert check.inspects is Exchange
+    assert [answer[one.where.start : one.where.end] for one in findings if one.score >= SURE] == (
+        expected
+    )
+
+
+@pytest.mark.parametrize("text", ["<PERSON_1>", "<PERSON_k1_7Q4ZK3TBN2ARW5XE>", "<PERSON>"])
+async def test_what_stands_for_a_name_already_is_none(pii, text):
+    assert await found(pii, f"Dear {text}, my name is {text}.") == []

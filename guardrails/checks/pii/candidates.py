@@ -13,6 +13,7 @@ from guardrails.models.model import Tagged
 
 _SURE = 0.5
 
+_IN_ADDRESSES = frozenset({"GPE", "ZIP_CODE", "LOCATION"})
 _GAP = re.compile(r"[ \t.'-]{0,3}")
 _GAP_OF_PLACES = re.compile(r"[\s,.'-]{0,3}")
 _GAPS: Mapping[str, re.Pattern[str]] = MappingProxyType(
@@ -63,12 +64,13 @@ def named(text: str, tagged: Iterable[Tagged], asked: Collection[str]) -> Iterat
     for stretch in tagged:
         own = NAMES.get(stretch.label, stretch.label)
         each = _Named(stretch, told_as(own, asked))
-        if run and not _goes_on(text, run[-1], each):
+        if run and _goes_on(text, run[-1], each):
+            each = replace(each, entity=run[0].entity)
+        else:
             yield from _one(text, run)
             run = []
         run.append(each)
-    if run:
-        yield from _one(text, run)
+    yield from _one(text, run)
 
 
 def settled(length: int, candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -101,12 +103,18 @@ class _Named:
 
 
 def _goes_on(text: str, before: _Named, each: _Named) -> bool:
+    """A name goes on with a name, and an address with a town and a postcode too."""
     between = text[before.stretch.span.end : each.stretch.span.start]
     gap = _GAPS.get(before.entity)
-    return gap is not None and before.entity == each.entity and bool(gap.fullmatch(between))
+    together = before.entity == each.entity or (
+        before.entity == "STREET_ADDRESS" and each.entity in _IN_ADDRESSES
+    )
+    return gap is not None and together and bool(gap.fullmatch(between))
 
 
 def _one(text: str, run: Sequence[_Named]) -> Iterator[Candidate]:
+    if not run:
+        return
     labels = {each.stretch.label for each in run}
     if run[0].entity != "ZIP_CODE" and labels <= PARTS_OF_PLACES:
         return

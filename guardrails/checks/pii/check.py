@@ -14,21 +14,22 @@ from guardrails.checks.pii.entities import (
     ENTITIES,
     HELPED,
     NAMED,
-    PATTERNS,
+    PATTERNED,
     RIVALS,
     WIDER,
 )
-from guardrails.checks.pii.own import OWN
 from guardrails.checks.pii.recognisers import Recognisers
+from guardrails.checks.pii.told import Told
 from guardrails.checks.settings import Settings, TokenModel
 from guardrails.core.check import Cost
-from guardrails.core.content import Text
+from guardrails.core.content import Exchange, Subject, Text
 from guardrails.core.finding import Finding
 from guardrails.core.view import Span, View
 
 _HIDDEN = re.compile(rf"<(?:{'|'.join(ENTITIES)})(?:_[a-z0-9]{{1,16}}_[A-Z2-7]{{16}}|_\d{{1,9}})?>")
 _HIDDEN_REACH = 64
 
+FROM_PROMPT = "from_prompt"
 _BY = {
     Source.PATTERN: "its pattern",
     Source.MODEL: "a model",
@@ -57,7 +58,11 @@ class PiiSettings(Settings):
         "rampart",  # type: ignore[assignment]  # opened by name
         description="what names people and places; not opened when no entity needs it",
     )
-    allow: tuple[str, ...] = Field((), description="what is never reported, in any case")
+    allow: tuple[str, ...] = Field(
+        (),
+        description="what is never reported, in any case; 'from_prompt' stands for all that the "
+        "prompt says, in an answer",
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -82,22 +87,33 @@ class Pii:
     """
 
     Settings = PiiSettings
-    inspects = Text
+    inspects: type[Subject] = Text
 
     def __init__(self, settings: PiiSettings) -> None:
         self.categories = settings.entities
         self.cost = Cost.LIGHT if settings.model is None else Cost.MODEL
         self._model = settings.model
         self._allowed = frozenset(map(str.casefold, settings.allow))
+        if FROM_PROMPT in settings.allow:
+            self.inspects = Exchange
         rivals = RIVALS if settings.model else frozenset[str]()
         narrower = {entity for entity, wider in WIDER.items() if wider in settings.entities}
-        known = PATTERNS.keys() | OWN.keys()
-        self._recognisers = Recognisers(sorted({*settings.entities, *narrower, *rivals} & known))
+        sought = PATTERNED & {*settings.entities, *narrower, *rivals}
+        self._recognisers = Recognisers(sorted(sought))
 
-    async def inspect(self, subject: Text, /) -> Sequence[Finding]:
+    async def inspect(self, subject: Text | Exchange, /) -> Sequence[Finding]:
         """Find personal data in all readings of a text; spans are in the original."""
-        found = [finding for view in subject.views for finding in await self._look(view)]
-        return surest(found)
+        if isinstance(subject, Text):
+            return await self._found(subject)
+        told = Told.by(part.text for part in subject.prompt if isinstance(part, Text))
+        return [
+            finding
+            for finding in await self._found(subject.answer)
+            if not told.holds(_value(subject.answer, finding))
+        ]
+
+    async def _found(self, text: Text) -> Sequence[Finding]:
+        return surest([finding for view in text.views for finding in await self._look(view)])
 
     async def _look(self, view: View) -> list[Finding]:
         candidates = [*await self._matched(view.text), *await self._named(view)]
@@ -132,3 +148,8 @@ class Pii:
         evidence = f"found by {_BY[candidate.source]}" + (f", {view.how}" if view.how else "")
         where = view.original(candidate.span.start, candidate.span.end)
         return Finding(candidate.entity, candidate.score, where, evidence)
+
+
+def _value(text: Text, finding: Finding) -> str:
+    where = finding.where
+    return text.text[where.start : where.end] if isinstance(where, Span) else text.text

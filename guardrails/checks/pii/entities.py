@@ -137,7 +137,10 @@ NAMED = frozenset(
 HELPED = frozenset({"PHONE_NUMBER", "DATE_TIME", "AGE", "ZIP_CODE", "USERNAME", "PASSWORD"})
 """What has patterns, but is found much better beside a model."""
 
-ENTITIES = tuple(sorted({*PATTERNS, *OWN, *NAMED}))
+PATTERNED = frozenset({*PATTERNS, *OWN, "DOMAIN_NAME"})
+"""What has a recogniser."""
+
+ENTITIES = tuple(sorted(PATTERNED | NAMED))
 
 COMMON = (
     "PERSON",

@@ -16,7 +16,7 @@ _MONTH = (
 _NTH = r"\d{1,2}(?:st|nd|rd|th)?"
 _YEAR = r"(?:1[89]|20)\d\d"
 _BEING = "I'?m|I am|he'?s|she'?s|turn(?:s|ed|ing)"
-_PASSWORD = "pass(?:word|code|phrase|wd)?|pwd?|pw"
+_CALLED = "pass(?:word|code|phrase|wd)?|pwd?|pw"
 _MIXED = r"(?=[^\s\"'`]*[\d!@#$%^&*+?])"
 _SAID = r"\s*(?:is|was|:|=|-)\s*[\"'`]?"
 
@@ -71,7 +71,7 @@ OWN: Mapping[str, Described] = MappingProxyType(
             ("passport", "reisepass", "passeport", "pasaporte", "passaporto"),
         ),
         "PASSWORD": Described(
-            ((rf"(?<=\b(?:{_PASSWORD}){_SAID}){_MIXED}[^\s\"'`]{{4,64}}(?<![.,;:])", 0.7),)
+            ((rf"(?<=\b(?:{_CALLED}){_SAID}){_MIXED}[^\s\"'`]{{4,64}}(?<![.,;:])", 0.7),)
         ),
         "USERNAME": Described(
             ((rf"(?<=\b(?:user ?name|user ?id|login|handle){_SAID})[\w.-]{{3,32}}\b", 0.55),)

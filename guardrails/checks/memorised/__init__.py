@@ -1,0 +1,1 @@
+"""Secrets and canaries that must never come back, known by their hashes alone."""
