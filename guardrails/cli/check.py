@@ -4,14 +4,16 @@ import argparse
 import asyncio
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
-from guardrails.checks.catalog import BUILTIN
+from guardrails.checks.catalog import BUILTIN, load
 from guardrails.cli.asking import add_client_to, client_from
 from guardrails.cli.exits import BadArguments, Exit
-from guardrails.cli.files import bytes_of
+from guardrails.cli.files import bytes_of, named
 from guardrails.cli.setup import add_models_to, engine_for, store_from
-from guardrails.cli.verdicts import as_json, as_text
+from guardrails.cli.verdicts import as_entities, as_html, as_json, as_text
 from guardrails.core.content import Caller, Content, Image, Part, Stage, Surface, Text
 from guardrails.core.verdict import Verdict
 
@@ -36,6 +38,14 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument("--image", action="append", default=[], type=Path, metavar="FILE")
     parser.add_argument("--file", type=Path, metavar="FILE", help="read the text from a file")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--entities",
+        action="store_true",
+        help="also print what was found where; without a text, list what 'pii' can find",
+    )
+    parser.add_argument(
+        "--html", type=Path, metavar="OUT.html", help="show the text, what was found in colour"
+    )
     parser.add_argument("--list", action="store_true", help="list the checks that ship, and stop")
     parser.add_argument("text", nargs="?", metavar="TEXT", help="the text, or - to read stdin")
     add_models_to(parser)
@@ -47,11 +57,20 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.list:
         sys.stdout.writelines(f"{name:18}{entry.summary}\n" for name, entry in BUILTIN.items())
         return Exit.FINE
-    verdict = asyncio.run(_judge(arguments, _content(arguments)))
+    if arguments.entities and not _asked(arguments):
+        sys.stdout.writelines(f"{entity}\n" for entity in _entities())
+        return Exit.FINE
+    content = _content(arguments)
+    verdict = asyncio.run(_judge(arguments, content))
+    if arguments.html:
+        with named():
+            arguments.html.write_text(as_html(verdict, content), encoding="utf-8")
     if arguments.json:
         sys.stdout.write(json.dumps(as_json(verdict), ensure_ascii=False) + "\n")
     else:
         sys.stdout.write(as_text(verdict) + "\n")
+        if arguments.entities:
+            sys.stdout.write(as_entities(verdict, content))
     return Exit.BLOCKED if verdict.blocked else Exit.FINE
 
 
@@ -78,6 +97,17 @@ def _content(arguments: argparse.Namespace) -> Content:
     prompt = () if arguments.prompt is None else (Text(arguments.prompt),)
     caller = Caller(arguments.tenant, arguments.person)
     return Content(tuple(parts), stage, prompt, caller, arguments.sealed)
+
+
+def _asked(arguments: argparse.Namespace) -> bool:
+    return bool(arguments.text is not None or arguments.file or arguments.image)
+
+
+def _entities() -> Sequence[str]:
+    """What the check of personal data can find."""
+    settings = load(BUILTIN["pii"]).Settings
+    schema = settings.model_json_schema()["properties"]["entities"]["items"]
+    return cast("Sequence[str]", schema["enum"])
 
 
 def _texts(arguments: argparse.Namespace) -> list[str]:

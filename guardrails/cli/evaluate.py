@@ -11,12 +11,16 @@ from guardrails.cli.exits import BadArguments, Exit
 from guardrails.cli.files import named
 from guardrails.cli.rows import add_rows_to, head, judge_all, naming_of, setting_of, survey_of
 from guardrails.cli.setup import store_from
-from guardrails.evaluation import plot, report_json, report_text
+from guardrails.evaluation import highlight, plot, report_json, report_text
 from guardrails.evaluation.dataset import Survey
+from guardrails.evaluation.highlight import Marked
 from guardrails.evaluation.judging import Judged, Setting
 from guardrails.evaluation.naming import Naming
 from guardrails.evaluation.report import Evaluation, evaluate
 from guardrails.evaluation.tally import Tally
+
+SHOWN_AT_MOST = 500
+"""Texts on the page of `--html`."""
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -32,6 +36,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument(
         "--plot", type=Path, metavar="OUT.svg", help="draw the curves and the reliability diagram"
     )
+    parser.add_argument(
+        "--html", type=Path, metavar="OUT.html", help="show the texts, what was found in colour"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
 
@@ -44,18 +51,46 @@ def run(arguments: argparse.Namespace) -> int:
     with store_from(arguments) as models:
         setting = setting_of(arguments, models)
         naming = naming_of(arguments, setting.categories)
-        tally = Tally(naming, survey.types)
+        tally, shown = Tally(naming, survey.types), _Shown(naming)
         with _writing(arguments.scores) as write:
             judge_all(
-                arguments, setting, survey, lambda one: _add(one, tally, write), arguments.slice
+                arguments,
+                setting,
+                survey,
+                lambda one: _add(one, tally, shown, write),
+                arguments.slice,
             )
+    if arguments.html:
+        title = f"{setting.plan.name}, {setting.stage.value}, {arguments.data.name}"
+        with named():
+            arguments.html.write_text(highlight.page(title, shown.texts), encoding="utf-8")
     _show(arguments, setting, evaluate(tally, naming), _unmatched(naming, survey))
     return Exit.FINE
 
 
-def _add(judged: Judged, tally: Tally, write: Callable[[Judged], None]) -> None:
+def _add(judged: Judged, tally: Tally, shown: "_Shown", write: Callable[[Judged], None]) -> None:
     tally.add(judged)
+    shown.add(judged)
     write(judged)
+
+
+class _Shown:
+    """The texts of the first rows in which something was found, or missed."""
+
+    def __init__(self, naming: Naming) -> None:
+        self.texts: list[tuple[str, list[Marked]]] = []
+        self._naming = naming
+
+    def add(self, judged: Judged) -> None:
+        found = [Marked(one.start, one.end, one.type) for one in judged.spans]
+        known = [one for one in judged.row.spans or () if self._naming.categories(one.type)]
+        missed = [
+            Marked(one.start, one.end, one.type, found=False)
+            for one in known
+            if not any(mark.start < one.end and one.start < mark.end for mark in found)
+        ]
+        if (found or missed) and len(self.texts) < SHOWN_AT_MOST:
+            self.texts.append((judged.row.text, [*found, *missed]))
 
 
 @contextmanager

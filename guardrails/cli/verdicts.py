@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import astuple
+from typing import Any, cast
 
-from guardrails.core.content import Part, Text
+from guardrails.core.content import Content, Part, Text
 from guardrails.core.finding import Finding, Region
 from guardrails.core.verdict import Outcome, Report, Verdict
 from guardrails.core.view import Span
+from guardrails.evaluation.highlight import Marked, page
 
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -39,6 +41,45 @@ def as_text(verdict: Verdict) -> str:
     if verdict.sealed:
         lines.append(f"sealed: {verdict.sealed}")
     return "\n".join(lines)
+
+
+def as_entities(verdict: Verdict, content: Content) -> str:
+    """Give a table of what was found where: category, score, place, and the text itself."""
+    found = [
+        (finding, report.rule)
+        for report in verdict.reports
+        for finding in report.findings
+        if isinstance(finding.where, Span)
+    ]
+    found.sort(key=lambda one: (one[0].part, *astuple(cast("Span", one[0].where))))
+    return "".join(
+        f"  {finding.category:20} {finding.score:.2f}  {_place(finding).strip():16} "
+        f"{_quoted(content, finding)}  ({rule})\n"
+        for finding, rule in found
+    )
+
+
+def as_html(verdict: Verdict, content: Content) -> str:
+    """Give a page with every text, what was found in colour."""
+    marks: dict[int, list[Marked]] = {}
+    for report in verdict.reports:
+        for finding in report.findings:
+            if isinstance(finding.where, Span):
+                mark = Marked(finding.where.start, finding.where.end, finding.category)
+                marks.setdefault(finding.part, []).append(mark)
+    texts = [
+        (part.text, marks.get(number, []))
+        for number, part in enumerate(content.parts)
+        if isinstance(part, Text)
+    ]
+    return page(f"{verdict.policy}: {verdict.action.word}", texts)
+
+
+def _quoted(content: Content, finding: Finding) -> str:
+    part, where = content.parts[finding.part], finding.where
+    if not isinstance(part, Text) or not isinstance(where, Span):
+        return ""
+    return _shown(Text(part.text[where.start : where.end]))
 
 
 def reasons(reports: Sequence[Report]) -> list[str]:

@@ -75,7 +75,7 @@ def _places(kind: str | None, slice_: str | None, places: Places) -> dict[str, A
 
 
 def _fit(fit: Fit) -> dict[str, float | None]:
-    return {"precision": fit.precision, "recall": fit.recall, "f1": fit.f1}
+    return {"precision": fit.precision, "recall": fit.recall, "f1": fit.f1, "f2": fit.f2}
 
 
 def _spread(label: str, one: Spread) -> dict[str, Any]:

@@ -12,7 +12,10 @@ NOTHING = "-"
 ALL = "all"
 
 _FIGURES = ("n", "positives", "AUPRC", "ROC AUC", "precision", "recall", "F1", "FPR")
-_SPANS = ("known", "found", "exact F1", "precision", "recall", "overlap F1", "character F1")
+_SPANS = (
+    *("known", "found", "exact F1", "F2", "precision", "recall"),
+    *("overlap F1", "F2", "character F1"),
+)
 
 
 def render(evaluation: Evaluation) -> str:
@@ -75,8 +78,11 @@ def _spans(places: Mapping[tuple[str | None, str | None], Places]) -> Iterator[s
 
 def _place(key: tuple[str | None, str | None], places: Places) -> tuple[str, ...]:
     kind, slice_ = key
-    exact = places.exact
-    figures = (exact.f1, exact.precision, exact.recall, places.overlap.f1, places.characters.f1)
+    exact, overlap = places.exact, places.overlap
+    figures = (
+        *(exact.f1, exact.f2, exact.precision, exact.recall),
+        *(overlap.f1, overlap.f2, places.characters.f1),
+    )
     counts = (f"{places.known:,}", f"{places.found:,}")
     return (kind or ALL, ALL if slice_ is None else slice_, *counts, *map(number, figures))
 

@@ -19,6 +19,14 @@ class Fit:
         """Their harmonic mean."""
         return harmonic(self.precision, self.recall)
 
+    @property
+    def f2(self) -> float | None:
+        """The same, recall weighing twice as much (van Rijsbergen 1979): what is missed leaks."""
+        if self.precision is None or self.recall is None:
+            return None
+        weighed = 4 * self.precision + self.recall
+        return 5 * self.precision * self.recall / weighed if weighed else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Places:

@@ -35,7 +35,7 @@ def terms_of(policy: Policy, problems: Problems) -> Terms:
 
 def must_have_keys(policy: Policy, keyring: Keyring | None, problems: Problems) -> None:
     """Note the rules that hide with a key where there is none."""
-    if keyring:
+    if keyring or policy.hiding.model_fields_set & {"keys", "keys_file"}:  # told already
         return
     for rules in policy.rules.values():
         for written in rules:
