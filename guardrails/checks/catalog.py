@@ -103,6 +103,10 @@ BUILTIN: Mapping[str, Entry] = MappingProxyType(
             "guardrails.checks.topic:Topic",
             "a topic of your own, named by example sentences",
         ),
+        "faces": Entry(
+            "guardrails.checks.faces:Faces",
+            "faces in pictures, with their places; nobody is recognised",
+        ),
         "unsafe_image": Entry(
             "guardrails.checks.unsafe_image:UnsafeImage",
             "pictures that are not safe for work",

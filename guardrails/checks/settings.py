@@ -8,6 +8,7 @@ from guardrails.core.errors import ModelError
 from guardrails.models.model import (
     ImageClassifier,
     Model,
+    ObjectDetector,
     Task,
     TextClassifier,
     TokenClassifier,
@@ -52,4 +53,5 @@ _NAME = WithJsonSchema({"type": "string", "description": "name of a model"})
 
 TextModel = Annotated[TextClassifier, _opened(Task.TEXT_CLASSIFICATION), _NAME]
 TokenModel = Annotated[TokenClassifier, _opened(Task.TOKEN_CLASSIFICATION), _NAME]
+DetectionModel = Annotated[ObjectDetector, _opened(Task.OBJECT_DETECTION), _NAME]
 ImageModel = Annotated[ImageClassifier, _opened(Task.IMAGE_CLASSIFICATION), _NAME]

@@ -15,7 +15,7 @@ from guardrails.compiling.expected import ask
 from guardrails.compiling.exporting import Exporter, export
 from guardrails.compiling.folder import Order, shape, write
 from guardrails.compiling.parity import Parity, prove
-from guardrails.compiling.precision import TOLERANCES, Precision
+from guardrails.compiling.precision import Precision, tolerance
 from guardrails.compiling.sensitivity import spared
 from guardrails.compiling.source import Source
 from guardrails.core.errors import ModelError
@@ -97,9 +97,9 @@ class Compiler:
         for candidate in candidates:
             write(folder, self._source, self._order, candidate.weights)
             _LOG.info("proving %s on %d texts", candidate.precision, len(self._expected))
-            tolerance = TOLERANCES[candidate.precision]
+            allowed = tolerance(candidate.precision, self._source.task)
             try:
-                parity = prove(folder, candidate.rehearsal, self._expected, tolerance)
+                parity = prove(folder, candidate.rehearsal, self._expected, allowed)
             except ModelError as error:
                 _LOG.warning("not proved: %s", error)
                 failure = error
@@ -116,7 +116,7 @@ class Compiler:
             precision=candidate.precision,
             exporter=candidate.exporter,
             difference=round(parity.difference, 6),
-            margin=TOLERANCES[candidate.precision].margin,
+            margin=tolerance(candidate.precision, self._source.task).margin,
             texts=parity.texts,
         )
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from guardrails.models.model import Task
+
 
 class Precision(StrEnum):
     """The numbers that a net computes in."""
@@ -25,8 +27,18 @@ class Tolerance:
     margin: float
 
 
+OF_TOKENS = Tolerance(0.2, 0.1)
+"""Of labels of tokens in eight bits: of thousands of scores a text, the worst one decides."""
+
 TOLERANCES: Mapping[Precision, Tolerance] = {
     Precision.FP32: Tolerance(0.001, 0.0005),
     Precision.FP16: Tolerance(0.02, 0.01),
     Precision.INT8: Tolerance(0.1, 0.05),
 }
+
+
+def tolerance(precision: Precision, task: Task) -> Tolerance:
+    """How far a model may be from its source."""
+    if precision is Precision.INT8 and task is Task.TOKEN_CLASSIFICATION:
+        return OF_TOKENS
+    return TOLERANCES[precision]

@@ -22,7 +22,7 @@ class Disguises:
     def of(self, style: RedactAs, category: str, value: str) -> str:
         """Give what is shown instead of a value."""
         match style:
-            case RedactAs.MASK:
+            case RedactAs.MASK | RedactAs.BLUR:
                 return "*" * len(value)
             case RedactAs.PSEUDONYM:
                 return self._pseudonyms.token(category, value)

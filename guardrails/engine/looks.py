@@ -31,8 +31,19 @@ def sound(placed: Placed, findings: Sequence[Finding]) -> Look:
     return Look(
         placed.part,
         Outcome.FOUND,
-        tuple(replace(finding, part=placed.part) for finding in findings),
+        tuple(
+            replace(finding, part=placed.part, where=where)
+            for finding in findings
+            for where in _places(finding, placed)
+        ),
     )
+
+
+def _places(finding: Finding, placed: Placed) -> tuple[Span | Region | None, ...]:
+    """Where it is in the part: of the text in a picture, the regions of its lines."""
+    if placed.read is None or not isinstance(finding.where, Span):
+        return (finding.where,)
+    return placed.read.regions(finding.where) or (None,)
 
 
 def unlooked(placed: Iterable[Placed], reason: str) -> list[Look]:

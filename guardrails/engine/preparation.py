@@ -9,6 +9,7 @@ from guardrails.checks.normalise import views
 from guardrails.core.content import Content, Exchange, Image, Part, Subject, Surface, Text
 from guardrails.core.errors import ContentError
 from guardrails.engine.pictures import decoded
+from guardrails.models.picture_text import PictureReader, PictureText
 from guardrails.policy.plan import Limits, Plan
 
 HEAVY_CHARACTERS = 20_000
@@ -23,6 +24,8 @@ class Placed:
     part: int
     surface: Surface
     subject: Subject
+    read: PictureText | None = None
+    """The lines, where the subject is the text in a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +67,30 @@ async def prepare(content: Content, plan: Plan, decoders: Executor) -> Prepared:
     if kinds & {Text, Exchange} and Text not in beyond:
         parts = await asyncio.to_thread(_viewed, parts) if heavy else _viewed(parts)
     missed: Mapping[int, str] = {}
-    if Image in kinds and Image not in beyond:
+    reads = plan.reader is not None and Text in kinds
+    if (reads or Image in kinds) and Image not in beyond:
         parts, missed = await decoded(parts, plan, decoders)
     unseen = tuple(
         Unseen(number, parts[number].surface, Image, reason) for number, reason in missed.items()
     )
-    return Prepared(_subjects(content, parts, kinds), beyond, unseen, heavy)
+    subjects = _subjects(content, parts, kinds)
+    if plan.reader is not None and reads:
+        subjects[Text] += await _read(parts, plan.reader, decoders)
+    return Prepared(subjects, beyond, unseen, heavy)
+
+
+async def _read(
+    parts: tuple[Part, ...], reader: PictureReader, decoders: Executor
+) -> tuple[Placed, ...]:
+    """Make subjects of the texts in pictures."""
+    loop, placed = asyncio.get_running_loop(), []
+    for number, part in enumerate(parts):
+        if isinstance(part, Image) and part.frames:
+            read = await loop.run_in_executor(decoders, reader.read, part.frames)
+            if read.lines:
+                text = Text(read.text, part.surface, views(read.text))
+                placed.append(Placed(number, part.surface, text, read))
+    return tuple(placed)
 
 
 def _beyond(content: Content, limits: Limits) -> dict[type[Subject], str]:

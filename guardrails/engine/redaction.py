@@ -70,11 +70,17 @@ class Redactor:
         for number in {finding.part for finding, _ in styled}:
             part = parts[number]
             if isinstance(part, Image):
-                places = [finding.where for finding, _ in styled if finding.part == number]
-                regions = [place for place in places if isinstance(place, Region)]
-                covered = regions if len(regions) == len(places) else None
+                here = [(each.where, style) for each, style in styled if each.part == number]
+                regions = {
+                    place: style is RedactAs.BLUR
+                    for place, style in here
+                    if isinstance(place, Region)
+                }
+                whole = any(not isinstance(place, Region) for place, _ in here)
                 most = self.plan.limits.pixels
-                data = await asyncio.to_thread(pixels.cover, part.data, covered, pixels=most)
+                data = await asyncio.to_thread(
+                    pixels.cover, part.data, None if whole else regions, pixels=most
+                )
                 parts[number] = replace(part, data=data)
         return parts
 

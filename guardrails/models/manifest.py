@@ -166,7 +166,7 @@ class Manifest(_Table):
     def _must_be_whole(self) -> Self:
         if self.name != self.folder.name:
             raise ValueError(f"name is '{self.name}', its folder is '{self.folder.name}'")
-        pictures = self.task is Task.IMAGE_CLASSIFICATION
+        pictures = self.task in {Task.IMAGE_CLASSIFICATION, Task.OBJECT_DETECTION}
         if (self.image is not None) != pictures or (self.text is None) != pictures:
             raise ValueError(f"{self.task} needs [{'image' if pictures else 'text'}] alone")
         for file in [WEIGHTS] if pictures else [WEIGHTS, TOKENIZER]:

@@ -1,4 +1,4 @@
-"""What a check asks of a model: three kinds, one small face each."""
+"""What a check asks of a model: four kinds, one small face each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guardrails.core.content import Frame
+from guardrails.core.finding import Region
 from guardrails.core.view import Span
 
 
@@ -18,6 +19,7 @@ class Task(StrEnum):
     TEXT_CLASSIFICATION = "text-classification"
     TOKEN_CLASSIFICATION = "token-classification"  # noqa: S105  # a task, not a secret
     IMAGE_CLASSIFICATION = "image-classification"
+    OBJECT_DETECTION = "object-detection"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,15 @@ class Tagged:
     label: str
     score: float
     span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A thing that a detector found in a picture."""
+
+    label: str
+    score: float
+    region: Region
 
 
 Vector: TypeAlias = NDArray[np.float32]
@@ -109,6 +120,13 @@ class TokenClassifier(Model, Protocol):
 
     async def tag(self, text: str, /) -> Sequence[Tagged]:
         """Name the stretches of a text of any length, in order, not overlapping."""
+
+
+class ObjectDetector(Model, Protocol):
+    """Finds things in pictures."""
+
+    async def detect(self, frame: Frame, /) -> Sequence[Located]:
+        """Give everything that it finds, each thing once."""
 
 
 class ImageClassifier(Model, Protocol):

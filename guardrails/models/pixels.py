@@ -28,6 +28,7 @@ from guardrails.models.session import Floats
 _MEGAPIXEL = 1_000_000
 _GREY = (128, 128, 128)
 _ORIENTATION = 0x0112
+_PATCHES = 4  # along the longer side of a blurred region
 
 # opened by class, not by `Image.open`, which refuses at a limit of its own and tells no size
 _READERS: Sequence[tuple[re.Pattern[bytes], type[ImageFile]]] = (
@@ -82,8 +83,10 @@ def decode(data: bytes, *, pixels: int, most: int) -> Decoded:
         )
 
 
-def cover(data: bytes, regions: Sequence[Region] | None, *, pixels: int) -> bytes:
+def cover(data: bytes, regions: Mapping[Region, bool] | None, *, pixels: int) -> bytes:
     """Redact a picture: cover the regions in every frame, or with None all of it.
+
+    A region that maps to True is blurred past recognition, others become grey.
 
     Format and size stay as they are, metadata goes. A moving picture of more than ``pixels``
     pixels in all is covered as a whole, in a single frame.
@@ -109,6 +112,22 @@ def prepare(frame: Frame, shape: PictureInput) -> Floats:
     if shape.channels is Channels.BGR:
         numbers = numbers[:, :, ::-1]
     return np.ascontiguousarray(numbers - np.array(shape.mean, np.float32))
+
+
+def letterboxed(frame: Frame, shape: PictureInput) -> tuple[Floats, tuple[float, float]]:
+    """Put a whole frame into the upper left of a square, its proportions kept.
+
+    Gives the square (edge x edge x 3 floats), and the width and height that the frame has in it.
+    """
+    picture = Image.frombytes("RGB", (frame.width, frame.height), frame.rgb)
+    scale = shape.resize / max(picture.size)
+    size = (max(1, round(frame.width * scale)), max(1, round(frame.height * scale)))
+    square = Image.new("RGB", (shape.resize, shape.resize), _GREY)
+    square.paste(picture.resize(size, Image.Resampling.BILINEAR), (0, 0))
+    numbers = np.asarray(square, np.float32)
+    if shape.channels is Channels.BGR:
+        numbers = numbers[:, :, ::-1]
+    return np.ascontiguousarray(numbers - np.array(shape.mean, np.float32)), size
 
 
 @contextmanager
@@ -195,15 +214,31 @@ def _blank(file: ImageFile, pixels: int) -> Image.Image:
     return _upright(Image.new("RGB", file.size, _GREY), file)
 
 
-def _covered(file: ImageFile, number: int, regions: Sequence[Region], pixels: int) -> Image.Image:
+def _covered(
+    file: ImageFile, number: int, regions: Mapping[Region, bool], pixels: int
+) -> Image.Image:
     _turn_to(file, number, 1, pixels)
     file.load()
     picture = _upright(_plain(file), file)
     picture.info = {"duration": file.info.get("duration", 0)}
     brush = ImageDraw.Draw(picture)
-    for region in regions:
-        brush.rectangle(_box(region, picture.size), fill=_GREY)
+    for region, blurred in regions.items():
+        box = _box(region, picture.size)
+        if blurred:
+            _blur(picture, box)
+        else:
+            brush.rectangle(box, fill=_GREY)
     return picture
+
+
+def _blur(picture: Image.Image, box: tuple[int, int, int, int]) -> None:
+    """Leave a few smooth patches of colour: what is averaged away cannot be sharpened again."""
+    left, top, right, bottom = box
+    part = picture.crop((left, top, right + 1, bottom + 1))
+    longest = max(part.size)
+    few = tuple(max(1, _PATCHES * side // longest) for side in part.size)
+    patches = part.resize((few[0], few[1]), Image.Resampling.BOX)
+    picture.paste(patches.resize(part.size, Image.Resampling.BICUBIC), (left, top))
 
 
 def _box(region: Region, size: tuple[int, int]) -> tuple[int, int, int, int]:

@@ -14,6 +14,7 @@ from guardrails.core.errors import ModelError
 from guardrails.models.image_classifier import OnnxImageClassifier
 from guardrails.models.manifest import MANIFEST, TOKENIZER, WEIGHTS, Manifest, read
 from guardrails.models.model import Model, Task
+from guardrails.models.object_detector import OnnxObjectDetector
 from guardrails.models.session import Hardware, OnnxSession
 from guardrails.models.text_classifier import OnnxTextClassifier
 from guardrails.models.token_classifier import OnnxTokenClassifier
@@ -21,7 +22,9 @@ from guardrails.models.tokenizer import FileTokenizer
 
 SHIPPED = Path(__file__).parent / "zoo"
 
-AnyModel: TypeAlias = OnnxTextClassifier | OnnxTokenClassifier | OnnxImageClassifier
+AnyModel: TypeAlias = (
+    OnnxTextClassifier | OnnxTokenClassifier | OnnxImageClassifier | OnnxObjectDetector
+)
 
 
 class State(StrEnum):
@@ -131,7 +134,9 @@ def _built(manifest: Manifest, hardware: Hardware) -> AnyModel:
     session = OnnxSession(manifest.name, files[WEIGHTS], hardware)
     workers = hardware.workers
     if manifest.image is not None:
-        return OnnxImageClassifier(manifest, manifest.image, session, workers=workers)
+        detects = manifest.task is Task.OBJECT_DETECTION
+        picture = OnnxObjectDetector if detects else OnnxImageClassifier
+        return picture(manifest, manifest.image, session, workers=workers)
     assert manifest.text is not None  # noqa: S101  # the manifest has one of the two
     tokenizer = FileTokenizer(manifest.name, files[TOKENIZER])
     kind = OnnxTokenClassifier if manifest.task is Task.TOKEN_CLASSIFICATION else OnnxTextClassifier

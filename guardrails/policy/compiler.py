@@ -8,7 +8,9 @@ from types import MappingProxyType
 from guardrails.core.check import Calibrated, Cost
 from guardrails.core.content import Exchange, Stage
 from guardrails.core.errors import ModelError
+from guardrails.core.problem import Place
 from guardrails.core.verdict import Action
+from guardrails.models.picture_text import PictureReader, open_reader
 from guardrails.policy.building import Builder, Built, canonical
 from guardrails.policy.document import WrittenRule
 from guardrails.policy.floors import action
@@ -50,6 +52,7 @@ def compile_policy(policy: Policy, builder: Builder, problems: Problems) -> Plan
         replies=MappingProxyType(dict(policy.replies)),
         models=MappingProxyType(dict(sorted(models.items()))),
         terms=terms_of(policy, problems),
+        reader=_reader(policy, problems),
     )
 
 
@@ -109,6 +112,16 @@ def _step(written: WrittenRule, built: Built, mode: Mode) -> Step:
     )
 
 
+def _reader(policy: Policy, problems: Problems) -> PictureReader | None:
+    if not policy.read_text:
+        return None
+    try:
+        return open_reader()
+    except ModelError as error:
+        problems.add(policy.pictures_place or Place(policy.file), str(error))
+        return None
+
+
 def _strongest(mode: Mode) -> Action:
     return Action.FLAG if mode is Mode.OBSERVE else Action.BLOCK
 
@@ -133,6 +146,7 @@ def _hash(
         "replies": {key.word: text for key, text in policy.replies.items()},
         "rules": {stage: [_facts(rule) for rule in rules] for stage, rules in compiled.items()},
         "models": models,
+        "read_text": policy.read_text,
         "hiding": [policy.hiding.scope, policy.hiding.expires],
     }
     return sha256(canonical(resolved).encode()).hexdigest()

@@ -25,6 +25,8 @@ class Policy:
     replies: Mapping[Action, str] = field(default_factory=dict)
     hiding: HidingSection = field(default_factory=HidingSection)
     hiding_place: Place | None = None
+    read_text: bool = False
+    pictures_place: Place | None = None
     rules: Mapping[Stage, tuple[WrittenRule, ...]] = field(default_factory=dict)
 
 
@@ -100,6 +102,10 @@ class _Merger:
             replies={**base.replies, **replies},
             hiding=_overlaid(base.hiding, written.hiding),
             hiding_place=self.document.place_of("hiding") if "hiding" in own else base.hiding_place,
+            read_text=written.pictures.read_text if "pictures" in own else base.read_text,
+            pictures_place=self.document.place_of("pictures")
+            if "pictures" in own
+            else base.pictures_place,
             rules={stage: self._rules(stage, base.rules.get(stage, ())) for stage in Stage},
         )
         self._note_freed(base, policy)

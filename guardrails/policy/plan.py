@@ -11,6 +11,7 @@ from guardrails.core.check import Check, Cost
 from guardrails.core.content import Image, Part, Stage, Subject, Surface, Text
 from guardrails.core.verdict import Action
 from guardrails.hiding.terms import Terms
+from guardrails.models.picture_text import PictureReader
 
 COVERAGE = "coverage"
 """Stands as the rule in reports on what no rule covers; no rule may have the name."""
@@ -34,6 +35,8 @@ class RedactAs(StrEnum):
     """A keyed token, the same for the same value: ``<PERSON_k1_7Q4ZK3TB>``."""
     SURROGATE = "surrogate"
     """A likely value of the same kind that belongs to nobody."""
+    BLUR = "blur"
+    """In pictures: past recognition, instead of a grey box. In texts the same as ``mask``."""
     SEALED = "sealed"
     """A placeholder that is restored in the answer: ``<PERSON_1>``."""
 
@@ -149,3 +152,5 @@ class Plan:
     replies: Mapping[Action, str]
     models: Mapping[str, str]
     terms: Terms = field(default_factory=Terms)
+    reader: PictureReader | None = None
+    """Reads the text in pictures, where the policy wants that."""

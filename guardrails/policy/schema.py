@@ -81,6 +81,13 @@ class LimitsSection(Section):
     """Of all pictures of a request together; a still one has one."""
 
 
+class PicturesSection(Section):
+    """What else is done with pictures."""
+
+    read_text: Switch = False
+    """Read the text in them, and have the rules for texts look at it; takes up to a second each."""
+
+
 class RepliesSection(Section):
     """What the user is told instead."""
 
@@ -167,6 +174,8 @@ class PolicyDocument(Section):
     """Rules for what goes into the model."""
     output: tuple[Rule, ...] = ()
     """Rules for what comes out of the model."""
+    pictures: PicturesSection = Field(default_factory=PicturesSection)
+    """What else is done with pictures than to show them to the rules for pictures."""
     hiding: HidingSection = Field(default_factory=HidingSection)
     """The keys that values are hidden with, and how far and how long that holds."""
     replies: RepliesSection = Field(default_factory=RepliesSection)

@@ -37,6 +37,8 @@ def _head(plan: Plan) -> Iterator[str]:
     limits = asdict(plan.limits).items()
     yield f"limits       {', '.join(f'{number:,} {name}' for name, number in limits)}"
     yield f"on unjudged  {plan.on_unjudged.word}"
+    if plan.reader:
+        yield f"pictures     their text is read by {plan.reader.name}"
     if plan.terms.keyring:
         yield f"hiding       {plan.terms.told}"
     for action, text in plan.replies.items():

@@ -7,9 +7,10 @@ from types import MappingProxyType
 
 from guardrails.core.content import Frame
 from guardrails.core.errors import ModelError
+from guardrails.core.finding import Region
 from guardrails.core.view import Span
 from guardrails.models.manifest import Manifest
-from guardrails.models.model import Model, Scored, Scorer, Tagged, Task
+from guardrails.models.model import Located, Model, Scored, Scorer, Tagged, Task
 from guardrails.models.tags import Scheme
 from guardrails.policy.problems import did_you_mean
 from guardrails.testing.fakes import tagged
@@ -109,10 +110,19 @@ class _ImageStub(_Stub):
         return self._scores()
 
 
-_STUBS: Mapping[Task, type[_TextStub | _TokenStub | _ImageStub]] = MappingProxyType(
+class _DetectorStub(_Stub):
+    """What the case scores above nothing, in the middle of every picture."""
+
+    async def detect(self, _: Frame, /) -> Sequence[Located]:
+        middle = Region(0.25, 0.25, 0.75, 0.75)
+        return [Located(label, score, middle) for label, score in self._scores().items() if score]
+
+
+_STUBS: Mapping[Task, type[_TextStub | _TokenStub | _ImageStub | _DetectorStub]] = MappingProxyType(
     {
         Task.TEXT_CLASSIFICATION: _TextStub,
         Task.TOKEN_CLASSIFICATION: _TokenStub,
         Task.IMAGE_CLASSIFICATION: _ImageStub,
+        Task.OBJECT_DETECTION: _DetectorStub,
     }
 )

@@ -37,6 +37,7 @@ SETTINGS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "bias": [{}],
     "topic": [{"name": "letters", "examples": [*"abcde"], "counter_examples": [*"12345"]}],
     "unsafe_image": [{}],
+    "faces": [{}],
 }
 """Settings for each check, the stricter the better: a check that finds nothing proves nothing."""
 

@@ -232,7 +232,7 @@ def test_covering_all_leaves_a_grey_picture_of_the_same_kind_and_size(kind):
 @pytest.mark.parametrize("kind", FORMATS)
 def test_covering_a_region_leaves_the_rest(kind):
     region = Region(0.5, 0.0, 1.0, 1.0)
-    _, [shot] = reopened(cover(saved(plain(RED), kind), [region], pixels=LIMIT))
+    _, [shot] = reopened(cover(saved(plain(RED), kind), {region: False}, pixels=LIMIT))
     assert near(shot.getpixel((5, 15)), RED)
     assert near(shot.getpixel((35, 15)), GREY)
     assert near(shot.getpixel((39, 29)), GREY)
@@ -241,21 +241,21 @@ def test_covering_a_region_leaves_the_rest(kind):
 @pytest.mark.parametrize("kind", MOVING)
 def test_a_region_is_covered_in_every_frame(kind):
     data = moving(kind, RED, GREEN, WHITE, duration=70)
-    _, shots = reopened(cover(data, [Region(0.0, 0.0, 0.5, 0.5)], pixels=LIMIT))
+    _, shots = reopened(cover(data, {Region(0.0, 0.0, 0.5, 0.5): False}, pixels=LIMIT))
     assert [near(shot.getpixel((5, 5)), GREY) for shot in shots] == [True] * 3
     assert near(shots[1].getpixel((35, 25)), GREEN)
 
 
 def test_a_moving_picture_too_long_to_cover_frame_by_frame_is_covered_whole():
     data = moving("GIF", RED, GREEN, WHITE)
-    _, shots = reopened(cover(data, [Region(0.0, 0.0, 0.1, 0.1)], pixels=2 * 40 * 30))
+    _, shots = reopened(cover(data, {Region(0.0, 0.0, 0.1, 0.1): False}, pixels=2 * 40 * 30))
     assert len(shots) == 1
     assert near(shots[0].getpixel((35, 25)), GREY)
 
 
 def test_a_sliver_of_a_region_covers_the_pixels_that_it_touches():
     _, [shot] = reopened(
-        cover(saved(plain(RED), "PNG"), [Region(0.51, 0.51, 0.51, 0.51)], pixels=LIMIT)
+        cover(saved(plain(RED), "PNG"), {Region(0.51, 0.51, 0.51, 0.51): False}, pixels=LIMIT)
     )
     assert shot.getpixel((20, 15)) == GREY
     assert shot.getpixel((19, 15)) == RED
@@ -265,7 +265,7 @@ def test_covering_drops_metadata_and_keeps_what_can_be_seen_through():
     exif = Image.Exif()
     exif[0x010F] = "a camera with a name"
     picture = plain((255, 0, 0, 0), mode="RGBA")
-    data = cover(saved(picture, "PNG", exif=exif), [Region(0, 0, 0.2, 0.2)], pixels=LIMIT)
+    data = cover(saved(picture, "PNG", exif=exif), {Region(0, 0, 0.2, 0.2): False}, pixels=LIMIT)
     assert b"camera" not in data
     with Image.open(io.BytesIO(data)) as covered:
         assert covered.getpixel((30, 20))[3] == 0

@@ -82,7 +82,9 @@ def joined(examples: list[Example], random: Random, share: float) -> list[Exampl
 def _after(first: Example, second: Example, gap: str) -> Example:
     moved = len(first.text) + len(gap)
     spans = ((start + moved, end + moved, kind) for start, end, kind in second.spans)
-    return Example(first.text + gap + second.text, (*first.spans, *spans), second.source, first.news)
+    return Example(
+        first.text + gap + second.text, (*first.spans, *spans), second.source, first.news
+    )
 
 
 def changed(example: Example, random: Random) -> Example:

@@ -67,7 +67,9 @@ def untrained() -> tuple[BertForTokenClassification, Tokenizer]:
     config.label2id = {label: number for number, label in enumerate(LABELS)}
     config.architectures = ["BertForTokenClassification"]
     model = BertForTokenClassification(config)
-    weights = {f"bert.{name}": tensor.float() for name, tensor in load(files["model.safetensors"]).items()}
+    weights = {
+        f"bert.{name}": tensor.float() for name, tensor in load(files["model.safetensors"]).items()
+    }
     missing, _ = model.load_state_dict(weights, strict=False)
     if any(not name.startswith("classifier") for name in missing):
         raise SystemExit(f"base: {missing} are not in it")
@@ -113,7 +115,9 @@ def train(model: BertForTokenClassification, plan: list[list[Row]], state: Path)
         average = 0.98 * average + 0.02 * value.item()
         bar.set_postfix(loss=f"{average:.3f}", refresh=False)
         if time.monotonic() - saved > SAVE_EVERY:
-            torch.save({name: part.state_dict() for name, part in parts.items()} | {"step": number}, state)
+            torch.save(
+                {name: part.state_dict() for name, part in parts.items()} | {"step": number}, state
+            )
             saved = time.monotonic()
 
 

@@ -56,9 +56,7 @@ class Values:
     def digits(self, shape: str) -> str:
         """Fill a shape: # is a digit, ? a letter."""
         letters = {"#": string.digits, "?": string.ascii_uppercase}
-        return "".join(
-            self.random.choice(letters[one]) if one in letters else one for one in shape
-        )
+        return "".join(self.random.choice(letters[one]) if one in letters else one for one in shape)
 
     def one(self, *shapes: str) -> str:
         """Fill one of several shapes."""
@@ -169,9 +167,15 @@ SLOTS: Mapping[str, tuple[str, Value]] = MappingProxyType(
         "NRP": ("NRP", _chosen(*NATIONS)),
         "TITLE": ("TITLE", _chosen(*TITLES)),
         "PHONE": ("PHONE_NUMBER", _faked("phone_number")),
-        "LICENCE": ("DRIVER_LICENSE", _shaped("?#######", "#########", "??######", "?###-####-####")),
+        "LICENCE": (
+            "DRIVER_LICENSE",
+            _shaped("?#######", "#########", "??######", "?###-####-####"),
+        ),
         "PASSPORT": ("PASSPORT", _shaped("#########", "?########", "??#######")),
-        "ACCOUNT": ("BANK_ACCOUNT", _shaped("##########", "############", "########", "####-######")),
+        "ACCOUNT": (
+            "BANK_ACCOUNT",
+            _shaped("##########", "############", "########", "####-######"),
+        ),
         "MRN": ("MEDICAL_RECORD", _shaped("########", "MRN######", "??-######", "#######")),
         "PLATE": ("LICENSE_PLATE", _shaped("???-####", "??## ???", "#???###", "??-??-###")),
         "USER": ("USERNAME", _faked("user_name")),

@@ -11,6 +11,7 @@ from text_guard.heads import HEADS, MARKED
 from text_guard.sources import PLAIN, SOURCES
 
 WRITTEN = Path(__file__).parent / "written"
+SECOND = "written/second/"  # what the source of a second round of writing begins with
 CLEAN = 0.1  # at most this toxic: no token of it carries toxicity
 DEV_SHARE = 10  # one written pair in so many is kept for development
 
@@ -41,12 +42,9 @@ def read_set(data: Path, name: str, part: str) -> Iterator[Example]:
                 yield _example(row, implied | labels, name)
 
 
-def read_written(part: str, *, later: bool = True) -> Iterator[Example]:
-    """Read what was written for this guard; a pair is in one part as a whole.
-
-    Without `later` the second round of writing is left out.
-    """
-    for file in sorted(WRITTEN.glob("**/*.jsonl" if later else "*.jsonl")):
+def read_written(part: str) -> Iterator[Example]:
+    """Read what was written for this guard; a pair is in one part as a whole."""
+    for file in sorted(WRITTEN.glob("**/*.jsonl")):
         name = file.relative_to(WRITTEN).with_suffix("")
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines()):
             row = json.loads(line)

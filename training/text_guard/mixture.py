@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from text_guard.augment import SURE, disguised, spliced
-from text_guard.data import Example, read_set, read_written
+from text_guard.data import SECOND, Example, read_set, read_written
 from text_guard.heads import PROMPT
 from text_guard.sources import BENIGN, SOURCES
 
@@ -19,9 +19,9 @@ LONG = 300  # characters; longer texts are not spliced into others
 class Phase:
     """One run over a mixture.
 
-    `keep` is the part of each set that is seen, beside its own share; benign sets are seen whole.
-    Each written example is seen `written` times, those of the second round only `later`. `rate` is
-    the highest learning rate of the encoder; the heads learn ten times as fast.
+    `keep` is the part of each set that is seen, beside its own share, `benign` that of benign sets.
+    Each written example is seen `written` times, those of the `second` round so many times. `rate`
+    is the highest learning rate of the encoder; the heads learn ten times as fast.
     """
 
     name: str
@@ -29,14 +29,16 @@ class Phase:
     keep: float
     written: int
     rate: float
-    later: bool = False
+    second: int = 0
+    benign: float = 1.0
     disguise: float = 0.12
     splice: float = 0.10
 
 
 PHASES = (
     Phase("broad", seed=21, keep=0.6, written=3, rate=5e-5),
-    Phase("balanced", seed=22, keep=0.3, written=4, rate=4e-5, later=True),
+    Phase("balanced", seed=22, keep=0.3, written=4, second=4, rate=4e-5),
+    Phase("settled", seed=23, keep=0.1, written=1, second=4, benign=0.5, rate=3e-5),
 )
 
 
@@ -48,8 +50,9 @@ def mixture(data: Path, phase: Phase, rng: np.random.Generator) -> list[Example]
         for example in drawn
         if example.source in BENIGN and all(example.labels.get(head) == 0 for head in PROMPT)
     ]
-    for example in read_written("train", later=phase.later):
-        drawn.extend([example] * phase.written)
+    for example in read_written("train"):
+        second = example.source.startswith(SECOND)
+        drawn.extend([example] * (phase.second if second else phase.written))
     return [_changed(example, surroundings, phase, rng) for example in drawn]
 
 
@@ -63,7 +66,8 @@ def _drawn(data: Path, name: str, phase: Phase, rng: np.random.Generator) -> Ite
     source = SOURCES[name]
     if not joined(name, phase):
         return
-    share = source.share * (1.0 if name in BENIGN or source.joins != PHASES[0].name else phase.keep)
+    late = source.joins != PHASES[0].name
+    share = source.share * (phase.benign if name in BENIGN else 1.0 if late else phase.keep)
     for example in read_set(data, name, "train"):
         if rng.random() < share:
             yield from [example] * source.copies

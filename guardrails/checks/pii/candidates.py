@@ -12,7 +12,11 @@ from guardrails.core.view import Span
 from guardrails.models.model import Tagged
 
 _SURE = 0.5
+_EDGE, _EDGE_BEHIND = " \t\n.,;:-'\"", " \t\n,;:-'\""
 
+_PARTS_OF_ADDRESSES = frozenset(
+    {"BUILDING_NUMBER", "STREET_NAME", "SECONDARY_ADDRESS", "CITY", "STATE"}
+)
 _IN_ADDRESSES = frozenset({"GPE", "ZIP_CODE", "LOCATION"})
 _GAP = re.compile(r"[ \t.'-]{0,3}")
 _GAP_OF_PLACES = re.compile(r"[\s,.'-]{0,3}")
@@ -107,7 +111,9 @@ def _goes_on(text: str, before: _Named, each: _Named) -> bool:
     between = text[before.stretch.span.end : each.stretch.span.start]
     gap = _GAPS.get(before.entity)
     together = before.entity == each.entity or (
-        before.entity == "STREET_ADDRESS" and each.entity in _IN_ADDRESSES
+        before.entity == "STREET_ADDRESS"
+        and before.stretch.label in _PARTS_OF_ADDRESSES
+        and each.entity in _IN_ADDRESSES
     )
     return gap is not None and together and bool(gap.fullmatch(between))
 
@@ -118,10 +124,19 @@ def _one(text: str, run: Sequence[_Named]) -> Iterator[Candidate]:
     labels = {each.stretch.label for each in run}
     if run[0].entity != "ZIP_CODE" and labels <= PARTS_OF_PLACES:
         return
-    entity, span = run[0].entity, Span(run[0].stretch.span.start, run[-1].stretch.span.end)
-    if not _LOOKS.get(entity, _anything)(text[span.start : span.end]):
+    entity = run[0].entity
+    span = _trimmed(text, Span(run[0].stretch.span.start, run[-1].stretch.span.end))
+    if not span or not _LOOKS.get(entity, _anything)(text[span.start : span.end]):
         return
     yield Candidate(entity, max(each.stretch.score for each in run), span, Source.MODEL)
+
+
+def _trimmed(text: str, span: Span) -> Span | None:
+    """Leave out the spaces and dots that a net takes along at the edges."""
+    inside = text[span.start : span.end]
+    start = span.start + len(inside) - len(inside.lstrip(_EDGE))
+    end = span.end - (len(inside) - len(inside.rstrip(_EDGE_BEHIND)))
+    return Span(start, end) if start < end else None
 
 
 def _anything(_: str) -> bool:

@@ -55,7 +55,7 @@ class PiiSettings(Settings):
 
     entities: tuple[Entity, ...] = Field(COMMON, min_length=1, description="kinds to report")
     model: TokenModel | None = Field(
-        "rampart",  # type: ignore[assignment]  # opened by name
+        "pii_ner",  # type: ignore[assignment]  # opened by name
         description="what names people and places; not opened when no entity needs it",
     )
     allow: tuple[str, ...] = Field(

@@ -1,0 +1,49 @@
+"""Finds faces in pictures, and where they are."""
+
+from collections.abc import Sequence
+from itertools import chain
+
+from pydantic import Field
+
+from guardrails.checks.settings import DetectionModel, Settings
+from guardrails.core.check import Cost
+from guardrails.core.content import Image
+from guardrails.core.finding import Finding
+
+CATEGORY = "FACE"
+_LABEL = "face"
+
+
+class FacesSettings(Settings):
+    """Which model looks; it must have a label `face`."""
+
+    model: DetectionModel = Field(
+        "yunet",  # type: ignore[assignment]  # opened by name
+        description="a detector with the label face",
+    )
+
+
+class Faces:
+    """Finds every face of every frame. It tells nobody's name: there is no recognition here."""
+
+    Settings = FacesSettings
+    inspects = Image
+    cost = Cost.MODEL
+    categories = (CATEGORY,)
+
+    def __init__(self, settings: FacesSettings) -> None:
+        if _LABEL not in settings.model.labels:
+            raise ValueError(
+                f"model '{settings.model.name}' has no label '{_LABEL}', "
+                f"it has {', '.join(settings.model.labels)}"
+            )
+        self._model = settings.model
+
+    async def inspect(self, subject: Image, /) -> Sequence[Finding]:
+        """Give a finding for each face, with its region."""
+        found = [await self._model.detect(frame) for frame in subject.frames]
+        return [
+            Finding(CATEGORY, one.score, one.region, f"by the model {self._model.name}")
+            for one in chain.from_iterable(found)
+            if one.label == _LABEL
+        ]
