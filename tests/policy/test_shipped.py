@@ -23,7 +23,7 @@ POLICIES = Path(__file__).parents[2] / "policies"
 def plans():
     (guard,) = (one for one in manifests() if one.name == "text_guard")
     models = FakeModels(
-        FakeTokenClassifier("rampart"),
+        FakeTokenClassifier("pii_ner"),
         FakeImageClassifier("opennsfw", {"sfw": 1.0, "nsfw": 0.0}),
         FakeTextClassifier("text_guard", guard.labels, thresholds=dict.fromkeys(guard.labels, 0.9)),
     )

@@ -13,7 +13,7 @@ from guardrails.testing.suite import Case, Expected
 
 CARD = "4111 1111 1111 1111"
 NUDE = "input: [{image: dot.png}], models: {opennsfw: {nsfw: 0.97}}"
-NAMED = "input: I am Ada Lovelace, models: {rampart: {Ada Lovelace: GIVEN_NAME}}"
+NAMED = "input: I am Ada Lovelace, models: {pii_ner: {Ada Lovelace: PERSON}}"
 LONG = "input: [{text: long, times: 51}]"
 BEYOND = "204 characters, the limit is 200"
 FOUND = "'keywords' found [confidential from 2 to 8 in part 0]"

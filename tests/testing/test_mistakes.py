@@ -55,15 +55,15 @@ IN_CASE = [
     ("input: x, expect: allow, unjudged: [keyword]", "did you mean 'keywords'?"),
     ("input: x, expect: allow, finds: [{rule: pi}]", "no input rule 'pi'"),
     ("input: x, expect: allow, finds: [{rule: pii, category: NAME}]", "no category 'NAME'"),
-    ("input: x, expect: allow, models: {rampard: {}}", "did you mean 'rampart'?"),
+    ("input: x, expect: allow, models: {pii_nar: {}}", "did you mean 'pii_ner'?"),
     ("input: x, expect: allow, models: {gpt: {}}", "policy 'chat' runs no model 'gpt', known are"),
     ("input: x, expect: allow, models: {opennsfw: {nfsw: 1}}", "did you mean 'nsfw'?"),
     ("input: x, expect: allow, models: {opennsfw: {nsfw: 1.5}}", "a score is from 0 to 1"),
     ("input: x, expect: allow, models: {opennsfw: {nsfw: .nan}}", "a score is from 0 to 1"),
     ("input: x, expect: allow, models: {opennsfw: {nsfw: high}}", "write 'LABEL: SCORE'"),
     ("input: x, expect: allow, models: {opennsfw: {nsfw: true}}", "a stub says a score for a"),
-    ("input: x, expect: allow, models: {rampart: {Ada: 0.5}}", "write 'WORDS: LABEL'"),
-    ("input: x, expect: allow, models: {rampart: {Ada: GIVEN}}", "no label 'GIVEN'"),
+    ("input: x, expect: allow, models: {pii_ner: {Ada: 0.5}}", "write 'WORDS: LABEL'"),
+    ("input: x, expect: allow, models: {pii_ner: {Ada: GIVEN}}", "no label 'GIVEN'"),
 ]  # fmt: skip
 
 
@@ -104,7 +104,7 @@ def test_a_mistake_in_a_file_is_told(refusing, text, problem):
 
 EVERYTHING = """\
 policy: chat
-models: {rampart: {Ada: GIVEN_NAME}}
+models: {pii_ner: {Ada: PERSON}}
 cases:
   - name: it
     output: [{text: zephyr, surface: assistant, times: 1}, {file: chat.yaml}, {image: dot.png}]

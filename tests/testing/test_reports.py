@@ -10,7 +10,7 @@ from guardrails.testing import report_json, report_junit, report_text
 GOOD = """\
 policy: chat
 cases:
-  - {name: passes, input: zephyr, expect: redact, models: {rampart: {Ada: SURNAME}}}
+  - {name: passes, input: zephyr, expect: redact, models: {pii_ner: {Ada: PERSON}}}
   - {name: passes too, output: zephyr, expect: flag}
 """
 BAD = """\

@@ -13,7 +13,7 @@ from guardrails.testing.runner import suites_in
 SUITE = """\
 policy: chat
 models:
-  rampart: {Ada Lovelace: GIVEN_NAME}
+  pii_ner: {Ada Lovelace: PERSON}
   opennsfw: {nsfw: 0.9}
 cases:
   - {name: from the suite, input: Ada Lovelace, expect: redact, by: [pii.PERSON]}
@@ -23,7 +23,7 @@ cases:
     expect: redact
   - name: the same model in the case
     input: Ada Lovelace and Grace Hopper
-    models: {rampart: {Grace Hopper: GIVEN_NAME}}
+    models: {pii_ner: {Grace Hopper: PERSON}}
     expect: redact
     passes_on: Ada Lovelace and <PERSON>
   - {name: from the suite again, input: [{image: dot.png}], expect: block}
@@ -34,7 +34,7 @@ policy: chat
 cases:
   - {name: stubbed, input: [{image: dot.png}], models: {opennsfw: {nsfw: 1}}, expect: block, only: stubbed}
   - {name: live, input: I am Ada Lovelace, expect: redact, by: [pii.PERSON], only: live}
-  - {name: both, input: zephyr, expect: redact, models: {rampart: {zephyr: GIVEN_NAME}}}
+  - {name: both, input: zephyr, expect: redact, models: {pii_ner: {zephyr: PERSON}}}
 """  # noqa: E501  # a case a line
 
 
