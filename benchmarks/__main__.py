@@ -1,6 +1,6 @@
 """`python -m benchmarks [--json OUT] [NAME...]`: run them and print one table.
 
-All but `peers` are run when no name is given: that one installs gigabytes.
+All but `peers` and `pii` are run when no name is given: those install a peer first.
 """
 
 import argparse
@@ -10,11 +10,11 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from benchmarks import engine, keywords, models, peers, sidecar
+from benchmarks import engine, keywords, models, peers, pii, sidecar
 from benchmarks.measure import Row
 
-NAMES = ("engine", "keywords", "models", "sidecar", "peers")
-ONLY_BY_NAME = {"peers"}
+NAMES = ("engine", "keywords", "models", "sidecar", "pii", "peers")
+ONLY_BY_NAME = {"peers", "pii"}
 
 
 def main() -> int:
@@ -41,6 +41,7 @@ def _benchmarks(arguments: argparse.Namespace) -> Mapping[str, Callable[[], Sequ
         "keywords": keywords.run,
         "models": partial(models.run, arguments.models),
         "sidecar": sidecar.run,
+        "pii": partial(pii.run, arguments.peers),
         "peers": partial(peers.run, arguments.models, arguments.peers),
     }
 

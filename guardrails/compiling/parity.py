@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from guardrails.compiling.expected import Expected
-from guardrails.compiling.precision import Tolerance
+from guardrails.compiling.precision import OF_TOKENS, TOLERANCES, Precision, Tolerance
 from guardrails.compiling.source import Said
 from guardrails.core.errors import ModelError
 from guardrails.models.manifest import TOKENIZER, Activation, Manifest, read
@@ -194,6 +194,8 @@ def _thresholds(manifest: Manifest) -> Mapping[str, Sequence[float]]:
 
 
 def _agrees(pair: Pair, thresholds: Mapping[str, Sequence[float]], tolerance: Tolerance) -> bool:
+    if pair.label == MARKS and tolerance == TOLERANCES[Precision.INT8]:
+        tolerance = OF_TOKENS
     if pair.difference > tolerance.difference:
         return False
     at = thresholds.get(pair.label, _UNCALIBRATED)

@@ -10,7 +10,7 @@ from guardrails.compiling.graph import Product
 from guardrails.models.net import first, run_rows
 from guardrails.models.session import Floats, Hardware, OnnxSession
 
-_SHARES = (1 / 12, 1 / 6, 1 / 3, 2 / 3)
+_SHARES = (1 / 12, 1 / 6, 1 / 3, 1 / 2, 2 / 3)
 """Of the weights in products: so much may stay in 32 bits, until the gate is content."""
 
 

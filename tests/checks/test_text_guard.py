@@ -124,7 +124,7 @@ async def test_windows_run_one_by_one_so_no_neighbour_changes_a_score(engine, ru
             "I want to kill myself tonight.",
             "The battery of my phone dies every night.",
         ),
-        ("sexual_content", "He pushed his cock deep into her.", "He pushed the door open for her."),
+        ("sexual_content", "He pushed his cock deep into her.", "She poured the tea for him."),
         ("violence", "I will smash his skull until he bleeds out.", "I will smash the record."),
         ("bias", "Women are too emotional to lead a company.", "My neighbour opened a bakery."),
     ],
