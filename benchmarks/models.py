@@ -32,7 +32,7 @@ HEADS = (
 def run(roots: Sequence[Path] = ()) -> Sequence[Row]:
     """Time the models warm, on one thread."""
     with ModelStore(roots) as models:
-        ner = cast("TokenClassifier", models.open("rampart"))
+        ner = cast("TokenClassifier", models.open("pii_ner"))
         nsfw = cast("ImageClassifier", models.open("opennsfw"))
         rows = uvloop.run(_time(ner, nsfw))
         if model := guard.manifest(roots):
@@ -44,8 +44,8 @@ async def _time(ner: TokenClassifier, nsfw: ImageClassifier) -> list[Row]:
     picture = Frame(320, 240, bytes(range(256)) * 900)
     times = await async_rounds(
         {
-            "rampart, 120 characters": lambda: ner.tag(TEXT[:120]),
-            f"rampart, {len(TEXT)} characters": lambda: ner.tag(TEXT),
+            "pii_ner, 120 characters": lambda: ner.tag(TEXT[:120]),
+            f"pii_ner, {len(TEXT)} characters": lambda: ner.tag(TEXT),
             "opennsfw, one picture": lambda: nsfw.classify(picture),
         },
         times=150,
@@ -54,7 +54,7 @@ async def _time(ner: TokenClassifier, nsfw: ImageClassifier) -> list[Row]:
     rows = [row for case, taken in times.items() for row in _percentiles(case, taken)]
     number = count()
     return rows + await _under_load(
-        "rampart, 120 characters", lambda: ner.tag(f"{next(number)} {TEXT[:120]}")
+        "pii_ner, 120 characters", lambda: ner.tag(f"{next(number)} {TEXT[:120]}")
     )
 
 

@@ -40,10 +40,9 @@ class Faces:
         self._model = settings.model
 
     async def inspect(self, subject: Image, /) -> Sequence[Finding]:
-        """Give a finding for each face, with its region."""
+        """Give a finding for each face, with its region; the same place in two frames is one."""
         found = [await self._model.detect(frame) for frame in subject.frames]
-        return [
-            Finding(CATEGORY, one.score, one.region, f"by the model {self._model.name}")
-            for one in chain.from_iterable(found)
-            if one.label == _LABEL
-        ]
+        faces = [one for one in chain.from_iterable(found) if one.label == _LABEL]
+        surest = {one.region: one.score for one in sorted(faces, key=lambda one: one.score)}
+        evidence = f"by the model {self._model.name}"
+        return [Finding(CATEGORY, score, region, evidence) for region, score in surest.items()]

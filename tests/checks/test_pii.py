@@ -226,7 +226,7 @@ def test_every_pattern_reports_the_entity_that_it_is_listed_under():
         assert built(entity).supported_entities == [entity]
 
 
-@pytest.mark.parametrize("model", ["rampart"])
+@pytest.mark.parametrize("model", ["rampart", "pii_ner"])
 def test_every_label_of_a_shipped_model_is_an_entity(models, model):
     labels = set(models.open(model).labels)
     assert {NAMES.get(label, label) for label in labels} <= set(ENTITIES)
