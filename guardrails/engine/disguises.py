@@ -36,7 +36,8 @@ class Disguises:
     @property
     def sealed(self) -> Mapping[str, str]:
         """What the placeholders stand for."""
-        return self._placeholders.mapping
+        drawn: Placeholders | None = vars(self).get("_placeholders")  # none were asked for
+        return drawn.mapping if drawn else {}
 
     @cached_property
     def _placeholders(self) -> Placeholders:

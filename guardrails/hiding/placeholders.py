@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 from guardrails.hiding.values import same
 
+_NUMBERED = re.compile(r"(?<![a-z_])([a-z_]{1,64})[ _\\-]{1,3}(\d{1,9})\b", re.IGNORECASE)
+
 
 class Placeholders:
     """The placeholders of one request: one for each value.
@@ -14,7 +16,7 @@ class Placeholders:
     """
 
     def __init__(self, text: str) -> None:
-        found = re.finditer(r"([a-z_]+?)[ _\\-]+(\d{1,9})\b", text, re.IGNORECASE)
+        found = _NUMBERED.finditer(text)
         self._taken = {(name[1].upper().strip("_"), int(name[2])) for name in found}
         self._names: dict[tuple[str, str], str] = {}
         self._counts: dict[str, int] = {}

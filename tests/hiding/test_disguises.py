@@ -115,3 +115,8 @@ def test_surrogates_of_cards_and_accounts_pass_the_checks_that_others_make():
     digits = [int(digit) for digit in card][::-1]
     assert sum(d if i % 2 == 0 else sum(divmod(2 * d, 10)) for i, d in enumerate(digits)) % 10 == 0
     assert int("".join(str(int(letter, 36)) for letter in iban[4:] + iban[:4])) % 97 == 1
+
+
+@pytest.mark.parametrize("text", ["x" * 3_000_000, "x_" * 1_000_000, "_" * 3_000_000])
+def test_numbers_that_are_taken_are_found_in_linear_time(text):
+    assert Placeholders(text).placeholder("PERSON", "Ada") == "<PERSON_1>"

@@ -141,7 +141,8 @@ def test_a_folder_without_manifest_is_no_model(folder):
 
 def test_every_shipped_model_says_where_it_is_from_and_under_which_terms():
     shipped = manifests()
-    assert [manifest.name for manifest in shipped] == ["opennsfw", "rampart", "text_guard"]
+    names = [manifest.name for manifest in shipped]
+    assert names == ["opennsfw", "pii_ner", "rampart", "text_guard", "yunet"]
     for manifest in shipped:
         assert manifest.folder.parent == SHIPPED
         assert {"LICENSE", "NOTICE"} <= set(manifest.files)

@@ -34,9 +34,9 @@ def test_an_open_model_says_who_it_is(models):
     ("name", "message"),
     [
         ("rampard", "unknown model 'rampard', did you mean 'rampart'?"),
-        ("zzz", "unknown model 'zzz', there are opennsfw, rampart, text_guard"),
+        ("zzz", "unknown model 'zzz', there are opennsfw, pii_ner, rampart, text_guard, yunet"),
         ("../zoo/rampart", "unknown model '../zoo/rampart', did you mean 'rampart'?"),
-        ("", "unknown model '', there are opennsfw, rampart, text_guard"),
+        ("", "unknown model '', there are opennsfw, pii_ner, rampart, text_guard, yunet"),
     ],
 )
 def test_an_unknown_model_is_an_error_with_a_way_out(models, name, message):
