@@ -72,7 +72,7 @@ def test_spans_are_measured_where_somebody_marked_them(capsys):
 
     every, mail = json.loads(capsys.readouterr().out)["spans"]
     assert (every["type"], mail["type"]) == (None, "EMAIL_ADDRESS")
-    assert mail["exact"] == {"precision": 1.0, "recall": 1.0, "f1": 1.0}
+    assert mail["exact"] == {"precision": 1.0, "recall": 1.0, "f1": 1.0, "f2": 1.0}
 
 
 def test_a_line_of_scores_a_row_in_order_with_every_category():
