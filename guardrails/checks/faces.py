@@ -5,7 +5,7 @@ from itertools import chain
 
 from pydantic import Field
 
-from guardrails.checks.settings import DetectionModel, Settings
+from guardrails.checks.settings import DetectionModel, Settings, must_give
 from guardrails.core.check import Cost
 from guardrails.core.content import Image
 from guardrails.core.finding import Finding
@@ -32,11 +32,7 @@ class Faces:
     categories = (CATEGORY,)
 
     def __init__(self, settings: FacesSettings) -> None:
-        if _LABEL not in settings.model.labels:
-            raise ValueError(
-                f"model '{settings.model.name}' has no label '{_LABEL}', "
-                f"it has {', '.join(settings.model.labels)}"
-            )
+        must_give(settings.model, _LABEL)
         self._model = settings.model
 
     async def inspect(self, subject: Image, /) -> Sequence[Finding]:

@@ -49,6 +49,18 @@ def _opened(task: Task) -> PlainValidator:
     return PlainValidator(open_by_name)
 
 
+def must_give(model: Model, label: str) -> None:
+    """Hold a model to the one label that a check asks it for.
+
+    Raises:
+        ValueError: it does not give it.
+    """
+    if label not in model.labels:
+        raise ValueError(
+            f"model '{model.name}' has no label '{label}', it has {', '.join(model.labels)}"
+        )
+
+
 _NAME = WithJsonSchema({"type": "string", "description": "name of a model"})
 
 TextModel = Annotated[TextClassifier, _opened(Task.TEXT_CLASSIFICATION), _NAME]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from guardrails.checks.settings import ImageModel, Settings
+from guardrails.checks.settings import ImageModel, Settings, must_give
 from guardrails.core.check import Cost
 from guardrails.core.content import Image
 from guardrails.core.finding import Finding
@@ -31,11 +31,7 @@ class UnsafeImage:
     categories = (CATEGORY,)
 
     def __init__(self, settings: UnsafeImageSettings) -> None:
-        if _LABEL not in settings.model.labels:
-            raise ValueError(
-                f"model '{settings.model.name}' has no label '{_LABEL}', "
-                f"it has {', '.join(settings.model.labels)}"
-            )
+        must_give(settings.model, _LABEL)
         self._model = settings.model
 
     async def inspect(self, subject: Image, /) -> Sequence[Finding]:

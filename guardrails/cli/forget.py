@@ -13,7 +13,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     """Add the command to the parser."""
     parser = commands.add_parser("forget", help="drop what a vault keeps of a person")
     parser.add_argument("person", metavar="PERSON", help="as the requests named them")
-    parser.add_argument("--policy", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--policy", type=Path, required=True, metavar="PATH")
     parser.add_argument("--tenant", default="", metavar="NAME", help="on whose behalf")
     add_models_to(parser)
     parser.set_defaults(run=run)
@@ -22,9 +22,10 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def run(arguments: argparse.Namespace) -> int:
     """Forget, and say of how many requests something was kept."""
     with store_from(arguments) as models:
-        (plan,) = load(arguments.policy, models).values()
-    if plan.terms.vault is None:
-        raise BadArguments(f"policy '{plan.name}' has no vault, nothing is kept")
-    gone = plan.terms.vault.forget(arguments.person, tenant=arguments.tenant)
+        plans = load(arguments.policy, models).values()
+    vaults = [plan.terms.vault for plan in plans if plan.terms.vault]
+    if not vaults:
+        raise BadArguments(f"no policy in '{arguments.policy}' has a vault, nothing is kept")
+    gone = sum(vault.forget(arguments.person, tenant=arguments.tenant) for vault in vaults)
     sys.stdout.write(f"forgotten: {gone} {'request' if gone == 1 else 'requests'}\n")
     return Exit.FINE

@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the register."""
     with named():
         values = arguments.file.read_text(encoding="utf-8").splitlines()
-        written = register(value for value in values if value.strip())
+        written = register(values)
         arguments.to.write_text(written, encoding="utf-8")
     count = written.count("\n") - 1
     sys.stderr.write(f"{arguments.to}: {count} {'value' if count == 1 else 'values'}\n")

@@ -70,27 +70,35 @@ async def prepare(content: Content, plan: Plan, decoders: Executor) -> Prepared:
     reads = plan.reader is not None and Text in kinds
     if (reads or Image in kinds) and Image not in beyond:
         parts, missed = await decoded(parts, plan, decoders)
-    unseen = tuple(
+    unseen = [
         Unseen(number, parts[number].surface, Image, reason) for number, reason in missed.items()
-    )
+    ]
     subjects = _subjects(content, parts, kinds)
     if plan.reader is not None and reads:
-        subjects[Text] += await _read(parts, plan.reader, decoders)
-    return Prepared(subjects, beyond, unseen, heavy)
+        read = await _read(parts, plan.reader, decoders)
+        subjects[Text] += tuple(one for one in read if isinstance(one, Placed))
+        unseen += [one for one in read if isinstance(one, Unseen)]
+    return Prepared(subjects, beyond, tuple(unseen), heavy)
 
 
 async def _read(
     parts: tuple[Part, ...], reader: PictureReader, decoders: Executor
-) -> tuple[Placed, ...]:
-    """Make subjects of the texts in pictures."""
-    loop, placed = asyncio.get_running_loop(), []
+) -> list[Placed | Unseen]:
+    """Make subjects of the texts in pictures; what cannot be read is told."""
+    loop, subjects = asyncio.get_running_loop(), list[Placed | Unseen]()
     for number, part in enumerate(parts):
-        if isinstance(part, Image) and part.frames:
+        if not isinstance(part, Image) or not part.frames:
+            continue
+        try:
             read = await loop.run_in_executor(decoders, reader.read, part.frames)
+        except Exception as error:  # noqa: BLE001  # whatever a reader raises, others go on
+            reason = f"its text was not read, raised {type(error).__name__}"
+            subjects.append(Unseen(number, part.surface, Text, reason))
+        else:
             if read.lines:
                 text = Text(read.text, part.surface, views(read.text))
-                placed.append(Placed(number, part.surface, text, read))
-    return tuple(placed)
+                subjects.append(Placed(number, part.surface, text, read))
+    return subjects
 
 
 def _beyond(content: Content, limits: Limits) -> dict[type[Subject], str]:

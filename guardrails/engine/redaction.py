@@ -10,6 +10,7 @@ from guardrails.core.finding import Finding, Region
 from guardrails.core.verdict import Action, Outcome, Report
 from guardrails.core.view import Span
 from guardrails.engine.disguises import Disguises
+from guardrails.engine.preparation import HEAVY_CHARACTERS
 from guardrails.engine.recurrence import recurring
 from guardrails.models import pixels
 from guardrails.policy.plan import Plan, RedactAs
@@ -56,14 +57,21 @@ class Redactor:
         steps = {step.rule: step for step in self.plan.chains[self.content.stage].steps}
         styled = [(finding, steps[rule].style_of(finding.category)) for finding, rule in found]
         parts = await self._pictures(styled)
+        if self.content.characters > HEAVY_CHARACTERS:
+            return await asyncio.to_thread(self._rewritten, parts, styled)
+        return self._rewritten(parts, styled)
+
+    def _rewritten(
+        self, parts: Sequence[Part], styled: Sequence[tuple[Finding, RedactAs]]
+    ) -> Content:
         taken = self._cuts(styled)
-        parts = [
+        texts = (
             replace(part, text=cut(part.text, taken[number], self.disguises.of))
             if isinstance(part, Text) and taken[number]
             else part
             for number, part in enumerate(parts)
-        ]
-        return replace(self.content, parts=tuple(parts))
+        )
+        return replace(self.content, parts=tuple(texts))
 
     async def _pictures(self, styled: Sequence[tuple[Finding, RedactAs]]) -> list[Part]:
         parts = list(self.content.parts)

@@ -15,18 +15,22 @@ from guardrails.policy.document import WrittenRule
 from guardrails.policy.inheritance import Policy
 from guardrails.policy.plan import RedactAs
 from guardrails.policy.problems import Problems, did_you_mean
+from guardrails.policy.schema import HidingSection
 
 
 def terms_of(policy: Policy, problems: Problems) -> Terms:
     """Read the keys, open the vault; what cannot be had is noted."""
     section, place = policy.hiding, policy.hiding_place or Place(policy.file)
     directory = Path(place.file).parent
+    blank = "keys" in section.model_fields_set and not section.keys
+    if blank and any(problems.within({place.file})):
+        return Terms()  # an environment that does not have them was told
     try:
-        keyring = _keyring(section.keys, section.keys_file, directory)
+        keyring = _keyring(section, directory)
         must_have_keys(policy, keyring, problems)
-        vault = None
-        if section.vault and keyring:
-            vault = open_vault(section.vault, directory, keyring)
+        if section.vault and keyring is None:
+            raise KeyringError("a vault seals what it keeps, give it 'keys' too")
+        vault = open_vault(section.vault, directory, keyring) if section.vault and keyring else None
         return Terms(keyring, section.scope, section.expires, vault)
     except (GuardrailsError, OSError) as error:
         problems.add(place, str(error))
@@ -70,10 +74,10 @@ def warmed(written: WrittenRule) -> None:
         surrogates.warm()
 
 
-def _keyring(keys: str, file: str, directory: Path) -> Keyring | None:
-    if file:
+def _keyring(section: HidingSection, directory: Path) -> Keyring | None:
+    if section.keys_file:
         try:
-            return Keyring.parse((directory / file).read_text(encoding="utf-8"))
+            return Keyring.parse((directory / section.keys_file).read_text(encoding="utf-8"))
         except FileNotFoundError:
-            raise KeyringError(f"there is no file '{file}'") from None
-    return Keyring.parse(keys) if keys else None
+            raise KeyringError(f"there is no file '{section.keys_file}'") from None
+    return Keyring.parse(section.keys) if "keys" in section.model_fields_set else None

@@ -70,9 +70,9 @@ def test_a_canary_is_registered_kept_secret_and_caught_and_a_person_is_forgotten
 
 
 def test_a_short_canary_and_a_policy_without_a_vault_are_bad_arguments(capsys, tmp_path, policies):
-    (tmp_path / "secrets.txt").write_text("abc\n")
+    (tmp_path / "secrets.txt").write_text("long enough\n\nabc\n")
 
     assert main(["memorise", str(tmp_path / "secrets.txt"), "--to", str(tmp_path / "r")]) == 2
-    assert "line 1: 3 letters and digits, 8 are needed" in capsys.readouterr().err
+    assert "line 3: 3 letters and digits, 8 are needed" in capsys.readouterr().err
     assert main(["forget", "x", "--policy", str(policies / "tiny.yaml")]) == 2
-    assert "policy 'tiny' has no vault, nothing is kept" in capsys.readouterr().err
+    assert "tiny.yaml' has a vault, nothing is kept" in capsys.readouterr().err

@@ -34,6 +34,21 @@ output:
 """
 
 
+SEALS = """
+policy: seals
+hiding: {keys_file: keys.txt}
+input:
+  - check: keywords
+    with: {words: [ada lovelace], category: person}
+    then: redact
+    redact: {as: sealed}
+output:
+  - check: keywords
+    with: {words: [forbidden]}
+    then: block
+"""
+
+
 @pytest.fixture(scope="session")
 def seeing(policies, tmp_path_factory):
     """The small policies and one that covers every picture, and has no reply."""
@@ -41,6 +56,8 @@ def seeing(policies, tmp_path_factory):
     for one in policies.iterdir():
         (folder / one.name).write_text(one.read_text())
     (folder / "sees.yaml").write_text(SEES)
+    (folder / "seals.yaml").write_text(SEALS)
+    (folder / "keys.txt").write_text("k1:" + "QUFB" * 11)
     return folder
 
 

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from guardrails.client import Blocked, guard
-from guardrails.core.content import Stage
+from guardrails.client import AsyncClient, Blocked, guard
+from guardrails.core.content import Caller, Content, Stage, Text
 from guardrails.core.errors import ContentError, UnknownPolicyError
 from guardrails.core.verdict import Action
 
@@ -79,7 +79,7 @@ async def test_an_unknown_policy_is_an_error_and_the_function_is_not_called(judg
     generate = guard(policy="other", **judge)(seen.append)
 
     with pytest.raises(
-        UnknownPolicyError, match="no policy 'other' is loaded, there is: covers, sees, tiny"
+        UnknownPolicyError, match="no policy 'other' is loaded, there is: covers, seals, sees, tiny"
     ):
         generate("hello")
 
@@ -145,3 +145,35 @@ def test_one_guard_serves_many_functions_from_many_threads(judge):
         answers = list(threads.map(lambda n: functions[n % 2](f"{n} zephyr"), range(40)))
 
     assert answers == [f"{'ab'[n % 2]} {n} <CONFIDENTIAL>" for n in range(40)]
+
+
+async def test_what_was_sealed_in_the_prompt_is_back_in_the_answer(guarded):
+    seen = []
+
+    def reply(prompt):
+        seen.append(prompt)
+        return "Dear **<Person 1>**, hello"
+
+    answer = await guarded(reply, policy="seals", caller=lambda: Caller("acme"))(
+        "I am Ada Lovelace"
+    )
+
+    assert seen == ["I am <PERSON_1>"]
+    assert answer == "Dear **Ada Lovelace**, hello"
+
+
+@pytest.mark.parametrize("sealed", ["g1.k1.AAAA", "made up", "v1.handle"])
+async def test_a_token_that_opens_nothing_is_refused_through_either(judge, sealed):
+    told = []
+    await_judge = guard(policy="seals", on_verdict=told.append, **judge)
+
+    @await_judge
+    async def generate(prompt):
+        return prompt
+
+    await generate("I am Ada Lovelace")
+    assert told[0].sealed
+    client = judge.get("engine") or AsyncClient(judge["address"])
+    content = Content((Text("<PERSON_1>"),), Stage.OUTPUT, sealed=sealed)
+    with pytest.raises(ContentError, match="sealed"):
+        await client.evaluate(content, policy="seals")

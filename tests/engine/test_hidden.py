@@ -215,3 +215,10 @@ async def test_a_value_found_once_is_hidden_everywhere(plan, step, finds):
 
     assert text_of(told) == "<PERSON> met AdaLovelace, <PERSON>!"
     assert told.content.stage is Stage.INPUT
+
+
+def test_many_values_that_begin_alike_are_all_seen():
+    """Each against each, they would take minutes."""
+    text = " ".join(f"ann@b{number}.example" for number in range(20_000))
+
+    assert len(list(recurring(text.split(), text))) == 20_000

@@ -125,3 +125,20 @@ def test_a_policy_that_reads_pictures_says_so_and_inherits(tmp_path, models):
 
     assert plans["a"].reader is plans["b"].reader is open_reader()
     assert plans["c"].reader is None
+
+
+async def test_a_picture_that_cannot_be_read_is_unjudged_and_blocked(plan, step, finds):
+    class Broken:
+        name = "broken"
+
+        def read(self, frames):
+            raise RuntimeError(f"{len(frames)} frames")
+
+    rule = step("names", finds("Ada Lovelace"))
+    engine = Engine({"test": replace(plan(rule, on_unjudged=Action.ALLOW), reader=Broken())})
+
+    verdict = await engine.evaluate(Content((Image(drawn("x")), Text("y"))), policy="test")
+
+    assert verdict.blocked
+    [report] = [one for one in verdict.unjudged if one.rule == "names"]
+    assert (report.parts, report.reason) == ((0,), "its text was not read, raised RuntimeError")

@@ -48,7 +48,7 @@ class Letters:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Hashes by length and fingerprint; memory grows with the values, never with the text."""
+    """Hashes by length and fingerprint; they grow with the values, not with the texts."""
 
     salt: bytes
     hashes: Mapping[int, Mapping[int, frozenset[bytes]]]
@@ -87,7 +87,7 @@ class Register:
 
 
 def register(values: Iterable[str]) -> str:
-    """Write the register of some values.
+    """Write the register of some values; blank ones do not count.
 
     Raises:
         RegisterError: a value is too short to be told from chance; the message names its line.
@@ -96,6 +96,8 @@ def register(values: Iterable[str]) -> str:
     lines = [_HEAD + base64.b64encode(salt).decode()]
     for number, value in enumerate(values, 1):
         text = Letters.of(value).text
+        if not value.strip():
+            continue
         if len(text) < SHORTEST:
             raise RegisterError(
                 f"line {number}: {len(text)} letters and digits, {SHORTEST} are needed"
