@@ -15,9 +15,11 @@ from typing import Any
 import uvloop
 from presidio_analyzer import AnalyzerEngine
 from presidio_analyzer.nlp_engine import NlpEngineProvider
+from presidio_analyzer.predefined_recognizers import PhoneRecognizer
 
 from benchmarks.measure import Row, median, percentile
 from guardrails.checks.pii.check import Pii
+from guardrails.checks.pii.telephones import Telephones
 from guardrails.core.content import Text
 from guardrails.hiding.restoring import restore
 from guardrails.models.store import ModelStore
@@ -33,6 +35,7 @@ SENTENCE = (
 )
 LENGTHS = {100: 30, 1_000: 15, 100_000: 1}
 LONG = (1_000_000, 10_000_000)
+HOSTILE = 20_000
 MEGABYTE = 1_000_000
 
 
@@ -41,7 +44,7 @@ def run(folder: Path) -> Sequence[Row]:
     with ModelStore() as models:
         check = Pii(Pii.Settings.model_validate({"entities": ENTITIES}, context={"models": models}))
         presidio = _presidio(folder)
-        return [*_compared(check, presidio), *_grown(), *_restored()]
+        return [*_compared(check, presidio), *_dialled(), *_grown(), *_restored()]
 
 
 def _compared(check: Pii, presidio: AnalyzerEngine) -> Iterator[Row]:
@@ -60,6 +63,14 @@ def _compared(check: Pii, presidio: AnalyzerEngine) -> Iterator[Row]:
             yield Row("pii", f"{length:,} characters, {name}, p99", percentile(taken, 0.99), "ms")
         ratio = median(times["presidio"]) / median(times["guardrails"])
         yield Row("pii", f"{length:,} characters, presidio / guardrails", ratio, "x")
+
+
+def _dialled() -> Iterator[Row]:
+    """Digits that look like telephone numbers and are none, in both recognisers of such numbers."""
+    text = "12 34 56 78 " * (HOSTILE // 12)
+    for name, recogniser in (("guardrails", Telephones()), ("presidio", PhoneRecognizer())):
+        look = lambda one=recogniser: one.analyze(text, ["PHONE_NUMBER"], None)  # noqa: E731
+        yield Row("pii", f"{HOSTILE:,} hostile digits, {name}", _milliseconds(look), "ms")
 
 
 def _grown() -> Iterator[Row]:

@@ -24,9 +24,9 @@ _CLUES = ["phone", "tel", "cell", "mobile", "call", "dial", "fax", "sms", "whats
 class Telephones(LocalRecognizer):
     """Finds telephone numbers in time that is linear in the text.
 
-    Presidio's own has libphonenumber search the whole text once for each region, which takes a
-    minute for hostile digits, and skips the rest of them in silence. It also takes "number" for a
-    clue, which orders and tickets have too.
+    Presidio's own has libphonenumber search the whole text once for each region, which takes long
+    for hostile digits, and after so many tries skips the rest in silence. It also takes "number"
+    for a clue, which orders and tickets have too.
     """
 
     def __init__(self) -> None:
