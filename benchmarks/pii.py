@@ -7,10 +7,11 @@ Both run in this process on one thread, the same texts, the same entities, in tu
 import subprocess
 import sys
 import tracemalloc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeAlias
 
 import uvloop
 from presidio_analyzer import AnalyzerEngine
@@ -21,6 +22,8 @@ from benchmarks.measure import Row, median, percentile
 from guardrails.checks.pii.check import Pii
 from guardrails.checks.pii.telephones import Telephones
 from guardrails.core.content import Text
+from guardrails.core.view import Span
+from guardrails.evaluation.spans import Places, compare
 from guardrails.hiding.restoring import restore
 from guardrails.models.store import ModelStore
 
@@ -34,9 +37,19 @@ SENTENCE = (
     "service@example.org if it has not come to 12 Main Street, Springfield. "
 )
 LENGTHS = {100: 30, 1_000: 15, 100_000: 1}
+NUMBERS = ["EMAIL_ADDRESS", "CREDIT_CARD", "IBAN_CODE", "US_SSN", "IP_ADDRESS", "CRYPTO", "URL"]
 LONG = (1_000_000, 10_000_000)
 HOSTILE = 20_000
 MEGABYTE = 1_000_000
+
+QUALITY = ("PERSON", "LOCATION", "DATE_TIME", "PHONE_NUMBER", "CREDIT_CARD")
+PLACES = {"GPE": "LOCATION", "STREET_ADDRESS": "LOCATION", "ZIP_CODE": "LOCATION"}
+QUALITY_SEED = 53
+QUALITY_TIMES = 15
+SURE = 0.5
+
+Place: TypeAlias = tuple[str, Span]
+"""An entity, and where it stands."""
 
 
 def run(folder: Path) -> Sequence[Row]:
@@ -44,7 +57,13 @@ def run(folder: Path) -> Sequence[Row]:
     with ModelStore() as models:
         check = Pii(Pii.Settings.model_validate({"entities": ENTITIES}, context={"models": models}))
         presidio = _presidio(folder)
-        return [*_compared(check, presidio), *_dialled(), *_grown(), *_restored()]
+        return [
+            *_compared(check, presidio),
+            *_quality(models, presidio),
+            *_dialled(),
+            *_grown(),
+            *_restored(),
+        ]
 
 
 def _compared(check: Pii, presidio: AnalyzerEngine) -> Iterator[Row]:
@@ -73,9 +92,58 @@ def _dialled() -> Iterator[Row]:
         yield Row("pii", f"{HOSTILE:,} hostile digits, {name}", _milliseconds(look), "ms")
 
 
+def _quality(models: ModelStore, presidio: AnalyzerEngine) -> Iterator[Row]:
+    """How well both find what each claims to know, in templates held out from our training."""
+    written = {"entities": QUALITY}
+    check = Pii(Pii.Settings.model_validate(written, context={"models": models}))
+    rows = _held_out()
+    sides: Mapping[str, Callable[[str], set[Place]]] = {
+        "guardrails": lambda text: _ours(check, text),
+        "presidio": lambda text: _theirs(presidio, text),
+    }
+    for name, look in sides.items():
+        places = Places()
+        for text, known in rows:
+            found = look(text)
+            for entity in QUALITY:
+                places += compare(_of(found, entity), _of(known, entity))
+        case = f"{len(rows)} texts, {len(QUALITY)} entities, {name}"
+        yield Row("pii", f"{case}, overlap F1", places.overlap.f1 or 0.0, "")
+        yield Row("pii", f"{case}, overlap F2", places.overlap.f2 or 0.0, "")
+
+
+def _ours(check: Pii, text: str) -> set[Place]:
+    findings = uvloop.run(check.inspect(Text(text)))
+    return {
+        (one.category, one.where)
+        for one in findings
+        if one.score >= SURE and isinstance(one.where, Span)
+    }
+
+
+def _theirs(presidio: AnalyzerEngine, text: str) -> set[Place]:
+    found = presidio.analyze(text, "en", list(QUALITY))
+    return {(one.entity_type, Span(one.start, one.end)) for one in found}
+
+
+def _held_out() -> list[tuple[str, set[Place]]]:
+    """Rows of `training/pii_ner`, in entities that both sides claim."""
+    sys.path.append("training")
+    data = import_module("pii_ner.data")
+    values = import_module("pii_ner.values").Values(QUALITY_SEED)
+    return [
+        (each.text, {(PLACES.get(kind, kind), Span(*span)) for *span, kind in each.spans})
+        for each in data.filled(data.templates("dev"), values, QUALITY_TIMES)
+    ]
+
+
+def _of(places: Collection[Place], entity: str) -> set[Span]:
+    return {span for kind, span in places if kind == entity}
+
+
 def _grown() -> Iterator[Row]:
     """Patterns alone on long texts: time for each megabyte, and memory beyond the text."""
-    check = Pii(Pii.Settings.model_validate({"entities": ["EMAIL_ADDRESS", "CREDIT_CARD"]}))
+    check = Pii(Pii.Settings.model_validate({"entities": NUMBERS}))
     for length in LONG:
         text = _text(length)
         tracemalloc.start()

@@ -107,7 +107,7 @@ def _entities() -> Sequence[str]:
     """What the check of personal data can find."""
     settings = load(BUILTIN["pii"]).Settings
     schema = settings.model_json_schema()["properties"]["entities"]["items"]
-    return cast("Sequence[str]", schema["enum"])
+    return cast("Sequence[str]", schema["anyOf"][0]["enum"])
 
 
 def _texts(arguments: argparse.Namespace) -> list[str]:

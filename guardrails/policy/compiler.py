@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from types import MappingProxyType
 
-from guardrails.core.check import Calibrated, Cost
+from guardrails.core.check import Cost
 from guardrails.core.content import Exchange, Stage
 from guardrails.core.errors import ModelError
 from guardrails.core.problem import Place
@@ -18,6 +18,7 @@ from guardrails.policy.hiding import must_be_hidable, terms_of, warmed
 from guardrails.policy.inheritance import Policy
 from guardrails.policy.plan import Chain, Mode, Plan, Step, Wave
 from guardrails.policy.problems import Problems
+from guardrails.policy.thresholds import thresholds_of
 
 TIMEOUTS: Mapping[Cost, float] = MappingProxyType({Cost.LIGHT: 1.0, Cost.MODEL: 5.0})
 """In seconds, where a rule says nothing."""
@@ -65,24 +66,8 @@ def _compiled(
             must_be_hidable(written, stage, built.check.categories, problems)
             warmed(written)
             step = _step(written, built, mode)
-            if written.rule.target_fpr:
-                step = replace(step, thresholds=_thresholds(written, built, problems))
-            yield _Compiled(step, built)
-
-
-def _thresholds(written: WrittenRule, built: Built, problems: Problems) -> Mapping[str, float]:
-    """The scores that at most the rule's ``target_fpr`` of harmless content reaches."""
-    check, rule, place = built.check, written.rule, written.place_of("target_fpr")
-    if not isinstance(check, Calibrated):
-        problems.add(place, f"check '{rule.check}' is not calibrated, write 'threshold'")
-        return {}
-    thresholds = {}
-    for category in check.categories:
-        try:
-            thresholds[category] = check.threshold_for(category, rule.target_fpr)
-        except ModelError as error:
-            problems.add(place, str(error))
-    return MappingProxyType(thresholds)
+            thresholds = thresholds_of(written, built, problems)
+            yield _Compiled(replace(step, thresholds=thresholds), built)
 
 
 def _must_fit(written: WrittenRule, stage: Stage, built: Built, problems: Problems) -> None:
@@ -159,10 +144,16 @@ def _facts(rule: _Compiled) -> Mapping[str, object]:
         "rule": step.rule,
         "check": step.check_name,
         "settings": rule.built.settings,
-        "thresholds": step.thresholds or step.threshold,
+        "thresholds": _thresholds(step),
         "actions": [step.then.word, step.on_error.word, step.on_unjudged.word],
         "timeout": step.timeout,
         "surfaces": step.surfaces,
         "redact_as": [step.redact_as, step.redact_each],
         "always": step.always,
     }
+
+
+def _thresholds(step: Step) -> object:
+    if step.covers(step.check.categories):
+        return step.thresholds
+    return [step.threshold, step.thresholds] if step.thresholds else step.threshold

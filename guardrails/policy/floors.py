@@ -31,6 +31,11 @@ def _rarer(floor: Rule, rule: Rule) -> Iterator[tuple[str, str]]:
         yield "target_fpr", f"cannot sink from {floor.target_fpr:g} to {rule.target_fpr:g}"
     elif rule.threshold > floor.threshold:
         yield "threshold", f"cannot rise from {floor.threshold:g} to {rule.threshold:g}"
+    for category in sorted({*floor.thresholds, *rule.thresholds}):
+        was = floor.thresholds.get(category, floor.threshold)
+        now = rule.thresholds.get(category, rule.threshold)
+        if now > was or (floor.target_fpr and category not in floor.thresholds):
+            yield "thresholds", f"cannot rise from {was:g} to {now:g} for '{category}'"
 
 
 def _changed(floor: Rule, rule: Rule) -> Iterator[tuple[str, str]]:

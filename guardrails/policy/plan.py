@@ -1,6 +1,6 @@
 """What a policy compiles to: immutable, ready to run."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -80,13 +80,17 @@ class Step:
     models: tuple[str, ...] = ()
     """The names of the models that its check runs."""
     thresholds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
-    """By category, where the rule gives a ``target_fpr``; ``threshold`` is for all others."""
+    """By category, where the rule or its ``target_fpr`` gives one; ``threshold`` is for others."""
     redact_each: Mapping[str, RedactAs] = field(default_factory=lambda: MappingProxyType({}))
     """By category, where that differs from ``redact_as``."""
 
     def threshold_of(self, category: str) -> float:
         """The score from which a finding of a category counts."""
         return self.thresholds.get(category, self.threshold)
+
+    def covers(self, categories: Iterable[str]) -> bool:
+        """Whether each of some categories has a threshold of its own."""
+        return bool(self.thresholds) and self.thresholds.keys() >= set(categories)
 
     def style_of(self, category: str) -> RedactAs:
         """How a finding of a category is hidden."""

@@ -132,6 +132,8 @@ class Rule(Section):
     """Settings of the check."""
     threshold: Share = 0.5
     """The score, from 0 to 1, from which a finding counts."""
+    thresholds: dict[str, Share] = {}
+    """The same for single categories, where they differ."""
     target_fpr: Rate = 0.0
     """In the place of a threshold: the share of harmless texts that may count, at the most."""
     then: Literal["flag", "redact", "block"] = "block"

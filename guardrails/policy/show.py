@@ -54,7 +54,7 @@ def _chain(chain: Chain) -> Iterator[str]:
         yield f"{chain.stage.value}, wave {number}: {wave.cost.value}"
         yield from _table([_TITLES, *(_row(step) for step in wave.steps)])
         for step in wave.steps:
-            if len(step.thresholds) > 1:
+            if _differ(step):
                 yield f"    {step.rule} from {_by_category(step)}"
 
 
@@ -62,7 +62,7 @@ def _row(step: Step) -> tuple[str, ...]:
     return (
         step.rule,
         step.check_name,
-        "below" if len(step.thresholds) > 1 else _scores(step)[0],
+        "below" if _differ(step) else _scores(step)[0],
         f"redact as {_styles(step)}" if step.then is Action.REDACT else step.then.word,
         step.on_error.word,
         step.on_unjudged.word,
@@ -82,8 +82,17 @@ def _scores(step: Step) -> list[str]:
     return [f"{score:g}" for score in step.thresholds.values() or [step.threshold]]
 
 
+def _differ(step: Step) -> bool:
+    """Whether one score does not tell all."""
+    return len(step.thresholds) > 1 or (
+        bool(step.thresholds) and not step.covers(step.check.categories)
+    )
+
+
 def _by_category(step: Step) -> str:
-    return ", ".join(map(" ".join, zip(step.thresholds, _scores(step), strict=True)))
+    each = [f"{category} {score:g}" for category, score in step.thresholds.items()]
+    others = [] if step.covers(step.check.categories) else [f"others {step.threshold:g}"]
+    return ", ".join([*each, *others])
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -1,26 +1,18 @@
 """Finds personal data: names and places by a model, numbers and addresses by their patterns."""
 
 import re
-from collections.abc import Sequence
-from difflib import get_close_matches
-from typing import Annotated, Any, Self
-
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from collections.abc import Iterator, Sequence
 
 from guardrails.checks.findings import surest
-from guardrails.checks.pii.candidates import Candidate, Source, matched, named, settled
-from guardrails.checks.pii.entities import (
-    COMMON,
-    ENTITIES,
-    HELPED,
-    NAMED,
-    PATTERNED,
-    RIVALS,
-    WIDER,
-)
+from guardrails.checks.pii import custom, surroundings
+from guardrails.checks.pii.candidates import Candidate, Source, matched, settled
+from guardrails.checks.pii.entities import ENTITIES, PATTERNED, RIVALS, WIDER
+from guardrails.checks.pii.naming import named
 from guardrails.checks.pii.recognisers import Recognisers
+from guardrails.checks.pii.settings import PiiSettings
+from guardrails.checks.pii.surroundings import Places
 from guardrails.checks.pii.told import Told
-from guardrails.checks.settings import Settings, TokenModel
+from guardrails.checks.regex import Patterns
 from guardrails.core.check import Cost
 from guardrails.core.content import Exchange, Subject, Text
 from guardrails.core.finding import Finding
@@ -33,50 +25,9 @@ FROM_PROMPT = "from_prompt"
 _BY = {
     Source.PATTERN: "its pattern",
     Source.MODEL: "a model",
+    Source.LIKELY_PATTERN: "its pattern",
     Source.FAINT_PATTERN: "a faint pattern",
 }
-
-
-def _known(entity: str) -> str:
-    if entity in ENTITIES:
-        return entity
-    close = get_close_matches(entity.upper(), ENTITIES, n=1, cutoff=0.5)
-    hint = f"did you mean '{close[0]}'?" if close else f"known are {', '.join(ENTITIES)}"
-    raise ValueError(f"unknown entity '{entity}', {hint}")
-
-
-Entity = Annotated[
-    str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": list(ENTITIES)})
-]
-
-
-class PiiSettings(Settings):
-    """What to look for, with which model, and what to let pass."""
-
-    entities: tuple[Entity, ...] = Field(COMMON, min_length=1, description="kinds to report")
-    model: TokenModel | None = Field(
-        "pii_ner",  # type: ignore[assignment]  # opened by name
-        description="what names people and places; not opened when no entity needs it",
-    )
-    allow: tuple[str, ...] = Field(
-        (),
-        description="what is never reported, in any case; 'from_prompt' stands for all that the "
-        "prompt says, in an answer",
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _open_no_model_in_vain(cls, values: Any) -> Any:
-        if isinstance(values, dict) and (NAMED | HELPED).isdisjoint(values.get("entities", COMMON)):
-            return {"model": None, **values}
-        return values
-
-    @model_validator(mode="after")
-    def _must_be_findable(self) -> Self:
-        lost = [entity for entity in self.entities if entity in NAMED]
-        if self.model is None and lost:
-            raise ValueError(f"'{lost[0]}' is found by a model alone, name one")
-        return self
 
 
 class Pii:
@@ -90,16 +41,17 @@ class Pii:
     inspects: type[Subject] = Text
 
     def __init__(self, settings: PiiSettings) -> None:
-        self.categories = settings.entities
+        others = custom.read(settings.recognisers) if settings.recognisers else ()
+        theirs = (each.supported_entities[0] for each in others)
+        self.categories = tuple(dict.fromkeys([*settings.entities, *theirs]))
         self.cost = Cost.LIGHT if settings.model is None else Cost.MODEL
+        self._settings = settings
         self._model = settings.model
         self._allowed = frozenset(map(str.casefold, settings.allow))
+        self._allowed_forms = Patterns([rf"\A(?:{form})\z" for form in settings.allow_patterns])
         if FROM_PROMPT in settings.allow:
             self.inspects = Exchange
-        rivals = RIVALS if settings.model else frozenset[str]()
-        narrower = {entity for entity, wider in WIDER.items() if wider in settings.entities}
-        sought = PATTERNED & {*settings.entities, *narrower, *rivals}
-        self._recognisers = Recognisers(sorted(sought))
+        self._recognisers = Recognisers(_sought(settings), others)
 
     async def inspect(self, subject: Text | Exchange, /) -> Sequence[Finding]:
         """Find personal data in all readings of a text; spans are in the original."""
@@ -119,9 +71,16 @@ class Pii:
         candidates = [*await self._matched(view.text), *await self._named(view)]
         return [
             self._finding(view, candidate)
-            for candidate in settled(len(view.text), candidates)
+            for candidate in self._judged(view.text, candidates)
             if candidate.entity in self.categories and not self._passes(view, candidate.span)
         ]
+
+    def _judged(self, text: str, candidates: Sequence[Candidate]) -> Iterator[Candidate]:
+        """Settle what overlaps, and see what stands around it."""
+        kept = settled(len(text), surroundings.with_births(text, candidates, self.categories))
+        if self._settings.places is Places.PERSONAL:
+            return surroundings.personal(text, kept)
+        return iter(kept)
 
     async def _matched(self, text: str) -> list[Candidate]:
         return list(matched(await self._recognisers.find(text), self.categories))
@@ -132,8 +91,12 @@ class Pii:
         return list(named(view.text, await self._model.tag(view.text), self.categories))
 
     def _passes(self, view: View, span: Span) -> bool:
-        text = view.text[span.start : span.end]
-        return text.strip().casefold() in self._allowed or self._stands_in(view.text, span)
+        text = view.text[span.start : span.end].strip()
+        return (
+            text.casefold() in self._allowed
+            or any(self._allowed_forms.search(text))
+            or self._stands_in(view.text, span)
+        )
 
     @staticmethod
     def _stands_in(text: str, span: Span) -> bool:
@@ -148,6 +111,16 @@ class Pii:
         evidence = f"found by {_BY[candidate.source]}" + (f", {view.how}" if view.how else "")
         where = view.original(candidate.span.start, candidate.span.end)
         return Finding(candidate.entity, candidate.score, where, evidence)
+
+
+def _sought(settings: PiiSettings) -> list[str]:
+    """What patterns are run for: what is asked for, what is narrower, what a model mistakes."""
+    rivals = RIVALS if settings.model else frozenset[str]()
+    asked = {*settings.entities}
+    narrower = {entity for entity, wider in WIDER.items() if wider in asked}
+    dates = {"DATE_TIME"} if surroundings.BIRTH in asked else set[str]()
+    streets = {"STREET_ADDRESS", "ZIP_CODE"} if settings.places is Places.PERSONAL else set[str]()
+    return sorted(PATTERNED & {*asked, *narrower, *rivals, *dates, *streets})
 
 
 def _value(text: Text, finding: Finding) -> str:

@@ -107,6 +107,7 @@ WIDER: Mapping[str, str] = MappingProxyType(
         "ZIP_CODE": "LOCATION",
         "UK_POSTCODE": "ZIP_CODE",
         "CA_POSTAL_CODE": "ZIP_CODE",
+        "DATE_OF_BIRTH": "DATE_TIME",
         "DOMAIN_NAME": "URL",
         "URL": "DOMAIN_NAME",
         "DRIVER_LICENSE": "US_DRIVER_LICENSE",
@@ -125,22 +126,33 @@ NAMED = frozenset(
         "ORGANIZATION",
         "LOCATION",
         "GPE",
-        "STREET_ADDRESS",
         "NRP",
-        "TITLE",
         "GOVERNMENT_ID",
         "TAX_ID",
     }
 )
 """What a model alone can find."""
 
-HELPED = frozenset({"PHONE_NUMBER", "DATE_TIME", "AGE", "ZIP_CODE", "USERNAME", "PASSWORD"})
+HELPED = frozenset(
+    {
+        *("PHONE_NUMBER", "DATE_TIME", "DATE_OF_BIRTH", "AGE", "ZIP_CODE", "USERNAME", "PASSWORD"),
+        *(
+            "STREET_ADDRESS",
+            "TITLE",
+            "DRIVER_LICENSE",
+            "PASSPORT",
+            "BANK_ACCOUNT",
+            "MEDICAL_RECORD",
+            "LICENSE_PLATE",
+        ),
+    }
+)
 """What has patterns, but is found much better beside a model."""
 
 PATTERNED = frozenset({*PATTERNS, *OWN, "DOMAIN_NAME"})
 """What has a recogniser."""
 
-ENTITIES = tuple(sorted(PATTERNED | NAMED))
+ENTITIES = tuple(sorted({*PATTERNED, *NAMED, "DATE_OF_BIRTH"}))
 
 COMMON = (
     "PERSON",
@@ -154,6 +166,14 @@ COMMON = (
     "CRYPTO",
 )
 """What most policies want."""
+
+PROVEN = frozenset(
+    {
+        *("CREDIT_CARD", "IBAN_CODE", "US_SSN", "IP_ADDRESS", "MAC_ADDRESS", "UUID", "CRYPTO"),
+        *("URL", "DOMAIN_NAME"),
+    }
+)
+"""What a pattern tells for sure: where that says no, a model's word is worth nothing."""
 
 RIVALS = frozenset(
     {

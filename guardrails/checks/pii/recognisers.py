@@ -1,4 +1,4 @@
-"""Presidio's pattern recognisers, run in linear time, offline, and without its logging of texts."""
+"""Pattern recognisers, run in linear time, offline, and without Presidio's logging of texts."""
 
 import asyncio
 import re
@@ -7,30 +7,20 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from presidio_analyzer import LocalRecognizer, Pattern, PatternRecognizer, RecognizerResult
-from presidio_analyzer.predefined_recognizers import (
-    EmailRecognizer,
-    IbanRecognizer,
-    IpRecognizer,
-    UrlRecognizer,
-)
-from tldextract import TLDExtract
+from presidio_analyzer import LocalRecognizer, RecognizerResult
 
 from guardrails.checks.pii import own
+from guardrails.checks.pii.better import BETTER
+from guardrails.checks.pii.clues import Clues, strengthened
 from guardrails.checks.pii.entities import PATTERNS
-from guardrails.checks.pii.telephones import Telephones
+from guardrails.checks.pii.keys import ApiKeys
 from guardrails.core.view import Span
 
 _CHUNK = 2048
 _MARGIN = 256
-_CLUE_REACH = 40
-_CLUE_WORTH = 0.35
-_CLUED_AT_LEAST = 0.4
 _INTERNATIONAL = 0.75
-_SHORT_CARD = 12  # digits; one number in ten is right by chance
-_VERSION = re.compile(
-    r"(?:\bv|\bver\.?|version|release|build|upgrade|==)[ :]*(?:from |to )?$", re.IGNORECASE
-)
+_CHECKED = 0.6
+_BARE = 0.4
 _SAMPLE = """
 Call +1 415 555 2671, 020 7946 0018, +49 30 901820, +33 1 42 68 53 00, +972 2 530 3111, +91 22 2778
 3434 or +55 11 3095 8000. Mail ada@example.org, see https://example.org/a?b=1 and 192.0.2.1,
@@ -38,6 +28,36 @@ Call +1 415 555 2671, 020 7946 0018, +49 30 901820, +33 1 42 68 53 00, +972 2 53
 or 1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2 by 2024-02-30.
 """
 _NO_ARTIFACTS: Any = None  # patterns read the text alone
+
+NEEDED: Mapping[str, str] = MappingProxyType(
+    {
+        "EMAIL_ADDRESS": "@[({",
+        "URL": ".:",
+        "DOMAIN_NAME": ".",
+        "IP_ADDRESS": ".:",
+        "MAC_ADDRESS": ":-.",
+        "UUID": "-",
+    }
+)
+"""Characters of which a text has to have one for an entity to be in it."""
+
+WORDY = frozenset(
+    {"API_KEY", "DATE_TIME", "IT_FISCAL_CODE", "PASSWORD", "STREET_ADDRESS", "TITLE", "USERNAME"}
+)
+"""What may have no digit. All others are numbers, and not looked for where there is none."""
+
+SLIGHTLY_CHECKED = frozenset(
+    {
+        *("AU_ABN", "AU_ACN", "AU_MEDICARE", "AU_TFN", "ABA_ROUTING_NUMBER", "DE_TAX_ID"),
+        *("IN_AADHAAR", "IT_VAT_CODE", "KR_BRN", "NG_NIN", "SE_ORGANISATIONSNUMMER", "UK_NHS"),
+        *("US_NPI", "TH_TNIN", "TR_NATIONAL_ID"),
+    }
+)
+"""Digits whose checksum one number in ten or so passes by chance: alone it proves little."""
+
+
+_BESIDE: Mapping[str, Callable[[], LocalRecognizer]] = MappingProxyType({"API_KEY": ApiKeys})
+"""What is looked for in a second way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,157 +69,50 @@ class Match:
     span: Span
 
 
-class _Email(EmailRecognizer):
-    """Knows the domains of the snapshot that tldextract ships; never asks the network."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._domains = TLDExtract(suffix_list_urls=(), cache_dir=None)
-
-    def validate_result(self, pattern_text: str) -> bool:
-        """Whether the domain can exist."""
-        return bool(self._domains(pattern_text).fqdn)
-
-
-class _Iban(IbanRecognizer):
-    """Keeps letters that are none of an IBAN from a branch that logs them."""
-
-    def validate_result(self, pattern_text: str) -> bool | None:
-        """Whether the checksum holds; None when only its case is wrong."""
-        valid: bool | None = pattern_text.isascii() and super().validate_result(pattern_text)
-        return valid
-
-
-_HOST = r"(?<![\w.@/-])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}\b"
-_PATH = r"(?::\d{1,5})?[/?#][^\s()<>\"']*"
-
-
-class _Url(UrlRecognizer):
-    """Starts at the start of a host: Presidio's own pattern takes minutes for a long "a.a.a.a"."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            patterns=[
-                Pattern("with a scheme", r"\bhttps?://[^\s()<>\"']+", 0.6),
-                Pattern("a host and a path", _HOST + _PATH, 0.5),
-            ]
-        )
-        self._domains = TLDExtract(suffix_list_urls=(), cache_dir=None)
-
-    def invalidate_result(self, pattern_text: str) -> bool:
-        """Whether there is no such domain."""
-        return "://" not in pattern_text and not self._domains(pattern_text).suffix
-
-
-class _Domain(PatternRecognizer):
-    """Finds bare hosts that could exist."""
-
-    def __init__(self) -> None:
-        host = Pattern("a bare host", _HOST + r"(?![/?#:@])", 0.5)
-        super().__init__(supported_entity="DOMAIN_NAME", patterns=[host])
-        self._domains = TLDExtract(suffix_list_urls=(), cache_dir=None)
-
-    def invalidate_result(self, pattern_text: str) -> bool:
-        """Whether there is no such domain, or it is an abbreviation such as "B.Sc"."""
-        suffix = pattern_text.rpartition(".")[2]
-        if not suffix.islower() and not pattern_text.isupper():
-            return True
-        return not self._domains(pattern_text).suffix
-
-
-class _Card(PatternRecognizer):
-    """Finds card numbers of 12 to 19 digits in the ranges that are given out, right by Luhn.
-
-    The ranges are those of ISO/IEC 7812 that issue payment cards; Presidio's pattern leaves out
-    Maestro, the long Visas and the newer Mastercards.
-    """
-
-    def __init__(self) -> None:
-        digits = r"(?<![\w.-])[2-6]\d{3}(?:[ -]?\d){8,15}(?![\w-]|\.\d)"
-        number = Pattern("a card number", digits, 0.3)
-        clues = [
-            "card",
-            "credit",
-            "debit",
-            "visa",
-            "mastercard",
-            "amex",
-            "maestro",
-            "pan",
-            "charge",
-        ]
-        super().__init__(supported_entity="CREDIT_CARD", patterns=[number], context=clues)
-
-    def validate_result(self, pattern_text: str) -> bool | None:
-        """Whether the checksum holds; of the shortest, only with a word before it."""
-        digits = [int(letter) for letter in pattern_text if letter.isdecimal()]
-        doubled = [2 * digit - 9 * (2 * digit > 9) for digit in digits[-2::-2]]  # noqa: PLR2004
-        if (sum(digits[::-2]) + sum(doubled)) % 10:
-            return False
-        return True if len(digits) > _SHORT_CARD else None
-
-
-class _Ip(IpRecognizer):
-    """Takes no version for an address."""
-
-    def analyze(
-        self, text: str, entities: list[str], nlp_artifacts: Any = None, regex_flags: Any = None
-    ) -> list[RecognizerResult]:
-        """Find addresses that no word such as "version" stands before."""
-        del regex_flags
-        return [
-            found
-            for found in super().analyze(text, entities, nlp_artifacts)
-            if not _VERSION.search(text[max(0, found.start - 20) : found.start])
-        ]
-
-
-_BETTER: Mapping[str, Callable[[], LocalRecognizer]] = MappingProxyType(
-    {
-        "CREDIT_CARD": _Card,
-        "DOMAIN_NAME": _Domain,
-        "IP_ADDRESS": _Ip,
-        "EMAIL_ADDRESS": _Email,
-        "IBAN_CODE": _Iban,
-        "PHONE_NUMBER": Telephones,
-        "URL": _Url,
-    }
-)
-
-
 def built(entity: str) -> LocalRecognizer:
     """Build the best recogniser that there is for an entity."""
     if entity in own.OWN:
         return own.recogniser(entity)
-    build: Callable[[], LocalRecognizer] = _BETTER.get(entity) or PATTERNS[entity]
+    build: Callable[[], LocalRecognizer] = BETTER.get(entity) or PATTERNS[entity]
     return build()
 
 
-class _Recogniser:
+class Recogniser:
     """One recogniser, and the words before a match that make it likelier."""
 
-    def __init__(self, entity: str) -> None:
-        self._entity = entity
-        self._recogniser = built(entity)
-        clues = "|".join(map(re.escape, self._recogniser.context or ()))
-        self._clues = re.compile(rf"\b(?:{clues})", re.IGNORECASE) if clues else None
+    def __init__(self, recogniser: LocalRecognizer, needed: re.Pattern[str] | None = None) -> None:
+        [self.entity] = recogniser.supported_entities
+        self._recogniser = recogniser
+        self._needed = needed
+        self._clues = Clues(self.entity, recogniser.context or ())
         self._look(_SAMPLE)  # patterns compile, and tables of prefixes load, at the first look
 
     def matches(self, text: str) -> Iterator[Match]:
+        """Give what looks like the entity; nothing, and soon, where there can be none."""
+        if self._needed and not self._needed.search(text):
+            return
         for found in self._look(text):
             span = Span(found.start, found.end)
-            yield Match(self._entity, self._weigh(text, span, found.score), span)
+            yield Match(self.entity, self._weigh(text, span, found.score), span)
 
     def _look(self, text: str) -> Sequence[RecognizerResult]:
-        return self._recogniser.analyze(text, [self._entity], _NO_ARTIFACTS)
+        return self._recogniser.analyze(text, [self.entity], _NO_ARTIFACTS)
 
     def _weigh(self, text: str, span: Span, score: float) -> float:
-        before = text[max(0, span.start - _CLUE_REACH) : span.start]
-        if self._clues and self._clues.search(before):
-            score = max(score + _CLUE_WORTH, _CLUED_AT_LEAST)
-        if self._entity == "PHONE_NUMBER" and text[span.start] == "+":
-            score = max(score, _INTERNATIONAL)
-        return min(score, 1.0)
+        if self._clues.stand_before(text, span):
+            return strengthened(score)
+        if self.entity == "PHONE_NUMBER" and text[span.start] == "+":
+            return max(score, _INTERNATIONAL)
+        if self.entity in SLIGHTLY_CHECKED and len(text.strip()) > span.end - span.start:
+            bare = text[span.start : span.end].isalnum()
+            return min(score, _BARE if bare else _CHECKED)
+        return score
+
+
+def _digits_or(entity: str) -> re.Pattern[str] | None:
+    if entity in NEEDED:
+        return re.compile(f"[{re.escape(NEEDED[entity])}]")
+    return None if entity in WORDY else re.compile(r"\d")
 
 
 class Recognisers:
@@ -210,8 +123,12 @@ class Recognisers:
     chunk whose middle it touches; it may come twice.
     """
 
-    def __init__(self, entities: Sequence[str]) -> None:
-        self._recognisers = tuple(_Recogniser(entity) for entity in entities)
+    def __init__(self, entities: Sequence[str], others: Sequence[LocalRecognizer] = ()) -> None:
+        self._recognisers = (
+            *(Recogniser(built(entity), _digits_or(entity)) for entity in entities),
+            *(Recogniser(_BESIDE[entity]()) for entity in entities if entity in _BESIDE),
+            *map(Recogniser, others),
+        )
 
     async def find(self, text: str) -> list[Match]:
         """Give every match, overlapping ones too, in no order.
