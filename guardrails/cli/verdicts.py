@@ -6,7 +6,7 @@ from dataclasses import astuple
 from typing import Any, cast
 
 from guardrails.core.content import Content, Part, Text
-from guardrails.core.finding import Finding, Region
+from guardrails.core.finding import Copied, Finding, Region
 from guardrails.core.verdict import Outcome, Report, Verdict
 from guardrails.core.view import Span
 from guardrails.evaluation.highlight import Marked, page
@@ -160,4 +160,27 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "part": finding.part,
         **where,
         "evidence": finding.evidence,
+        **({} if finding.copied is None else _copied(finding.copied)),
+    }
+
+
+def _copied(copied: Copied) -> dict[str, Any]:
+    region = copied.region
+    return {
+        "work": {
+            "id": copied.id,
+            "kind": copied.kind,
+            "collection": copied.collection,
+            "title": copied.title,
+            "owner": copied.owner,
+            "licence": copied.licence,
+            "consent": copied.consent,
+        },
+        "work_start": copied.start,
+        "work_end": copied.end,
+        "work_region": None if region is None else list(astuple(region)),
+        "matched_words": copied.matched,
+        "longest_run": copied.longest,
+        "share": round(copied.share, 4),
+        "permitted": copied.permitted,
     }

@@ -10,6 +10,7 @@ from guardrails.core.errors import UnknownPolicyError
 from guardrails.core.verdict import Action, Verdict
 from guardrails.engine import executor
 from guardrails.engine.coverage import uncovered
+from guardrails.engine.crediting import credited
 from guardrails.engine.decision import decide
 from guardrails.engine.disguises import Disguises
 from guardrails.engine.keeping import kept, opened, restored
@@ -58,7 +59,7 @@ class Engine:
         verdict = Verdict(
             id=uuid4().hex,
             action=action,
-            content=restored(passed_on, sealed),
+            content=credited(restored(passed_on, sealed), reports, chain),
             reports=reports,
             policy=plan.name,
             policy_hash=plan.hash,

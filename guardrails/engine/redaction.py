@@ -51,6 +51,7 @@ class Redactor:
             for report in reports
             if report.action is Action.REDACT and report.outcome is Outcome.FOUND
             for finding in report.findings
+            if finding.copied is None or not finding.copied.permitted
         ]
         if not found:
             return self.content

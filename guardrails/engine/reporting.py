@@ -47,12 +47,20 @@ def _judged(step: Step, looks: Sequence[Look], milliseconds: float) -> Report:
         step.rule,
         step.check_name,
         Outcome.FOUND if findings else Outcome.CLEAR,
-        step.then if findings else Action.ALLOW,
+        _action(step, findings),
         findings,
         _highest(seen),
         parts,
         milliseconds=milliseconds,
     )
+
+
+def _action(step: Step, findings: Sequence[Finding]) -> Action:
+    """What a rule does about what it found; a copy that its terms permit flags at most."""
+    if not findings:
+        return Action.ALLOW
+    permitted = all(one.copied is not None and one.copied.permitted for one in findings)
+    return min(step.then, Action.FLAG) if permitted else step.then
 
 
 def _highest(findings: Sequence[Finding]) -> dict[str, float]:

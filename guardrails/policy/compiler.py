@@ -94,6 +94,7 @@ def _step(written: WrittenRule, built: Built, mode: Mode) -> Step:
         always=rule.always or then is Action.FLAG,
         models=tuple(sorted(built.models)),
         redact_each=MappingProxyType(dict(rule.redact.categories)),
+        credit=rule.credit,
     )
 
 
@@ -150,6 +151,7 @@ def _facts(rule: _Compiled) -> Mapping[str, object]:
         "surfaces": step.surfaces,
         "redact_as": [step.redact_as, step.redact_each],
         "always": step.always,
+        "credit": step.credit,
     }
 
 

@@ -83,6 +83,8 @@ class Step:
     """By category, where the rule or its ``target_fpr`` gives one; ``threshold`` is for others."""
     redact_each: Mapping[str, RedactAs] = field(default_factory=lambda: MappingProxyType({}))
     """By category, where that differs from ``redact_as``."""
+    credit: bool = False
+    """Adds a line to the answer for each work that was found in it."""
 
     def threshold_of(self, category: str) -> float:
         """The score from which a finding of a category counts."""

@@ -140,6 +140,8 @@ class Rule(Section):
     """What happens when the check finds something."""
     redact: RedactSection = RedactSection()
     """How `then: redact` is done."""
+    credit: Switch = False
+    """Add a line to the answer for each work that the check found in it, where it is passed on."""
     on_error: Otherwise = "block"
     """What happens when the check fails."""
     on_unjudged: Otherwise = "block"

@@ -154,20 +154,54 @@ class Report(_message.Message):
     def __init__(self, rule: _Optional[str] = ..., check: _Optional[str] = ..., outcome: _Optional[_Union[Outcome, str]] = ..., action: _Optional[_Union[Action, str]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., scores: _Optional[_Mapping[str, float]] = ..., parts: _Optional[_Iterable[int]] = ..., reason: _Optional[str] = ..., milliseconds: _Optional[float] = ...) -> None: ...
 
 class Finding(_message.Message):
-    __slots__ = ("category", "score", "part", "span", "region", "evidence")
+    __slots__ = ("category", "score", "part", "span", "region", "evidence", "copied")
     CATEGORY_FIELD_NUMBER: _ClassVar[int]
     SCORE_FIELD_NUMBER: _ClassVar[int]
     PART_FIELD_NUMBER: _ClassVar[int]
     SPAN_FIELD_NUMBER: _ClassVar[int]
     REGION_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    COPIED_FIELD_NUMBER: _ClassVar[int]
     category: str
     score: float
     part: int
     span: Span
     region: Region
     evidence: str
-    def __init__(self, category: _Optional[str] = ..., score: _Optional[float] = ..., part: _Optional[int] = ..., span: _Optional[_Union[Span, _Mapping]] = ..., region: _Optional[_Union[Region, _Mapping]] = ..., evidence: _Optional[str] = ...) -> None: ...
+    copied: Copied
+    def __init__(self, category: _Optional[str] = ..., score: _Optional[float] = ..., part: _Optional[int] = ..., span: _Optional[_Union[Span, _Mapping]] = ..., region: _Optional[_Union[Region, _Mapping]] = ..., evidence: _Optional[str] = ..., copied: _Optional[_Union[Copied, _Mapping]] = ...) -> None: ...
+
+class Copied(_message.Message):
+    __slots__ = ("id", "collection", "title", "owner", "licence", "consent", "start", "end", "region", "matched", "longest", "share", "permitted", "kind")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    COLLECTION_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    OWNER_FIELD_NUMBER: _ClassVar[int]
+    LICENCE_FIELD_NUMBER: _ClassVar[int]
+    CONSENT_FIELD_NUMBER: _ClassVar[int]
+    START_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    REGION_FIELD_NUMBER: _ClassVar[int]
+    MATCHED_FIELD_NUMBER: _ClassVar[int]
+    LONGEST_FIELD_NUMBER: _ClassVar[int]
+    SHARE_FIELD_NUMBER: _ClassVar[int]
+    PERMITTED_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    collection: str
+    title: str
+    owner: str
+    licence: str
+    consent: str
+    start: int
+    end: int
+    region: Region
+    matched: int
+    longest: int
+    share: float
+    permitted: bool
+    kind: str
+    def __init__(self, id: _Optional[str] = ..., collection: _Optional[str] = ..., title: _Optional[str] = ..., owner: _Optional[str] = ..., licence: _Optional[str] = ..., consent: _Optional[str] = ..., start: _Optional[int] = ..., end: _Optional[int] = ..., region: _Optional[_Union[Region, _Mapping]] = ..., matched: _Optional[int] = ..., longest: _Optional[int] = ..., share: _Optional[float] = ..., permitted: bool = ..., kind: _Optional[str] = ...) -> None: ...
 
 class Span(_message.Message):
     __slots__ = ("start", "end")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from guardrails.core.content import Content, Image, Stage, Surface, Text
 from guardrails.core.errors import ContentError
-from guardrails.core.finding import Finding, Region
+from guardrails.core.finding import Copied, Finding, Region
 from guardrails.core.verdict import Action, Outcome, Report, Verdict
 from guardrails.core.view import Span
 from guardrails.wire import convert
@@ -25,7 +25,27 @@ places = st.one_of(
     st.builds(Span, st.integers(0, 9), st.integers(10, 2**31)),
     st.builds(Region, shares, shares, shares, shares),
 )
-findings = st.builds(Finding, words, shares, places, words, st.integers(0, 99))
+counts = st.integers(0, 2**31)
+copies = st.builds(
+    Copied,
+    words,
+    words,
+    st.sampled_from(["text", "code", "image"]),
+    words,
+    words,
+    words,
+    words,
+    counts,
+    counts,
+    st.one_of(st.none(), st.builds(Region, shares, shares, shares, shares)),
+    counts,
+    counts,
+    shares,
+    st.booleans(),
+)
+findings = st.builds(
+    Finding, words, shares, places, words, st.integers(0, 99), st.one_of(st.none(), copies)
+)
 reports = st.builds(
     Report,
     words,
