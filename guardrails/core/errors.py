@@ -23,6 +23,10 @@ class ModelError(GuardrailsError):
     """A model is missing, altered, or will not run."""
 
 
+class KeyringError(GuardrailsError):
+    """The keys cannot be used: the operator must act."""
+
+
 class ContentError(GuardrailsError):
     """Something was sent that cannot be judged."""
 

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from guardrails.core.content import Content, Text
-from guardrails.hiding.keys import Keyring
 from guardrails.hiding.placeholders import Placeholders
 from guardrails.hiding.pseudonyms import Pseudonyms
 from guardrails.hiding.surrogates import Surrogates
 from guardrails.hiding.terms import Scope
+from guardrails.keyring import Keyring
 from guardrails.policy.plan import Plan, RedactAs
 
 

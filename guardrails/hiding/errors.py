@@ -1,10 +1,6 @@
-"""What can go wrong with keys and seals."""
+"""What can go wrong with seals."""
 
-from guardrails.core.errors import ContentError, GuardrailsError
-
-
-class KeyringError(GuardrailsError):
-    """The keys cannot be used: the operator must act."""
+from guardrails.core.errors import ContentError
 
 
 class SealError(ContentError):

@@ -7,8 +7,8 @@ import base64
 import hmac
 from dataclasses import dataclass
 
-from guardrails.hiding.keys import Key, Keyring
 from guardrails.hiding.values import same
+from guardrails.keyring import Key, Keyring
 
 BYTES = 10
 """Of the hash that are shown: 80 bits, so that no two values meet."""

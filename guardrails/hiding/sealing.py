@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from guardrails.hiding.errors import SealError
-from guardrails.hiding.keys import Key, Keyring
+from guardrails.keyring import Key, Keyring
 
 VERSION = "g1"
 SALT, NONCE = 16, 12

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from guardrails.hiding.keys import Keyring
 from guardrails.hiding.vaults import Vault
+from guardrails.keyring import Keyring
 
 
 class Scope(StrEnum):

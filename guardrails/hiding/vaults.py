@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from guardrails.hiding.errors import KeyringError, SealError
-from guardrails.hiding.keys import Keyring
+from guardrails.core.errors import KeyringError
+from guardrails.hiding.errors import SealError
 from guardrails.hiding.sealing import Owner, seal, unseal
+from guardrails.keyring import Keyring
 
 HANDLE = "v1."
 """What a handle begins with, so that it is not taken for a token."""

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from guardrails.core.content import Stage
-from guardrails.core.errors import GuardrailsError
+from guardrails.core.errors import GuardrailsError, KeyringError
 from guardrails.core.problem import Place
 from guardrails.hiding import surrogates
-from guardrails.hiding.errors import KeyringError
-from guardrails.hiding.keys import Keyring
 from guardrails.hiding.terms import Terms
 from guardrails.hiding.vaults import open_vault
+from guardrails.keyring import Keyring
 from guardrails.policy.document import WrittenRule
 from guardrails.policy.inheritance import Policy
 from guardrails.policy.plan import RedactAs

@@ -16,9 +16,9 @@ from guardrails.core.verdict import Action
 from guardrails.core.view import Span
 from guardrails.engine.engine import Engine
 from guardrails.engine.recurrence import recurring
-from guardrails.hiding.keys import Keyring
 from guardrails.hiding.terms import Scope, Terms
 from guardrails.hiding.vaults import SqliteVault
+from guardrails.keyring import Keyring
 from guardrails.policy.plan import RedactAs
 
 RING = Keyring.parse("k1:" + "QUFB" * 11)

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from guardrails.hiding.keys import Keyring
+from guardrails.keyring import Keyring
 
 
 def written(number: int) -> str:

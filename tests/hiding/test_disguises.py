@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrails.hiding.keys import Keyring
 from guardrails.hiding.placeholders import Placeholders
 from guardrails.hiding.pseudonyms import Pseudonyms
 from guardrails.hiding.surrogates import Surrogates, warm
 from guardrails.hiding.values import same
+from guardrails.keyring import Keyring
 
 warm()
 RING = "k1:" + "QUFB" * 11
@@ -31,7 +31,7 @@ def test_a_person_has_one_pseudonym_within_a_scope_and_another_outside(keyring):
 
 def test_a_pseudonym_is_the_same_in_another_process():
     script = (
-        "from guardrails.hiding.keys import Keyring\n"
+        "from guardrails.keyring import Keyring\n"
         "from guardrails.hiding.pseudonyms import Pseudonyms\n"
         f"print(Pseudonyms(Keyring.parse('{RING}'), 's').token('PERSON', 'Ada'))"
     )

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guardrails.hiding.errors import SealError
-from guardrails.hiding.keys import Keyring
 from guardrails.hiding.sealing import BUCKET, Owner, seal, unseal
+from guardrails.keyring import Keyring
 
 RING = Keyring.parse("k1:" + "QUFB" * 11)
 ACME = Owner("acme", "chat")

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from guardrails.hiding.errors import KeyringError, SealError
+from guardrails.core.errors import KeyringError
+from guardrails.hiding.errors import SealError
 from guardrails.hiding.sealing import Owner
 from guardrails.hiding.vaults import SqliteVault, open_vault
 

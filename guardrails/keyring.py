@@ -10,7 +10,7 @@ from typing import Self
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from guardrails.hiding.errors import KeyringError
+from guardrails.core.errors import KeyringError
 
 SHORTEST = 32
 """Bytes of a secret."""

@@ -2,8 +2,8 @@
 
 import pytest
 
-from guardrails.hiding.errors import KeyringError
-from guardrails.hiding.keys import Keyring
+from guardrails.core.errors import KeyringError
+from guardrails.keyring import Keyring
 
 GOOD = "k1:" + "QUFB" * 11
 
