@@ -1,5 +1,6 @@
 """What many tests need: the real models, small policies, and a sidecar that listens."""
 
+import base64
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from guardrails.client.blocking import Blocking
 from guardrails.engine.engine import Engine
+from guardrails.keyring import Keyring
 from guardrails.models.store import ModelStore
 from guardrails.policy.loader import load
 from guardrails.server.address import Tcp
@@ -92,3 +94,19 @@ def serve(models) -> Iterator[Callable[[Config], str]]:
 def address(serve, policies) -> str:
     """Where a sidecar with the small policies listens."""
     return serve(Config(policies, Tcp("127.0.0.1", 0)))
+
+
+def _key(number: int) -> str:
+    return f"k{number}:{base64.b64encode(bytes([number]) * 32).decode()}"
+
+
+@pytest.fixture
+def keyring() -> Keyring:
+    """One key, made up."""
+    return Keyring.parse(_key(1))
+
+
+@pytest.fixture
+def rotated() -> Keyring:
+    """The same key, and a newer one before it."""
+    return Keyring.parse(f"{_key(2)}\n{_key(1)}\n")
