@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test test-compile format proto schema constraints bench clean
+.PHONY: setup demo test test-compile test-browser format proto schema constraints bench clean
 
 setup: $(READY)
 
@@ -39,13 +39,20 @@ test-compile:  # compiling checkpoints needs torch, so it has an environment of 
 	  --no-deps 'detoxify==0.5.4'  # its own predict is the reference for its files
 	@$(VENV)-compile/bin/pytest --quiet tests/compiling
 
+test-browser: setup  # the lookup page in Chromium: `make test` leaves these out where there is none
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'playwright>=1.56'
+	@command -v chromium >/dev/null || test "$$(id -u)" != 0 \
+	  || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >/dev/null
+	@GUARDRAILS_TEST_BROWSER=1 $(BIN)/pytest --quiet tests/browser
+
 format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 proto: setup  # writes the stubs anew; a test holds them fresh
 	$(BIN)/python -m grpc_tools.protoc -Iguardrails/wire=proto/guardrails/v1 \
-	  --python_out=. --pyi_out=. --grpc_python_out=. guardrails/wire/guardrails.proto
+	  --python_out=. --pyi_out=. --grpc_python_out=. \
+	  guardrails/wire/guardrails.proto guardrails/wire/works.proto
 
 schema: setup  # writes the policies' JSON schema anew; a test holds it fresh
 	$(BIN)/python -m guardrails.policy.json_schema > policies/policy.schema.json

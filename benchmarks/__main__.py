@@ -1,6 +1,6 @@
 """`python -m benchmarks [--json OUT] [NAME...]`: run them and print one table.
 
-All but `peers` and `pii` are run when no name is given: those install a peer first.
+All are run when no name is given but those that install a peer first or build a large index.
 """
 
 import argparse
@@ -10,11 +10,24 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from benchmarks import engine, keywords, models, peers, pii, sidecar
+from benchmarks import (
+    engine,
+    keywords,
+    models,
+    peers,
+    pii,
+    sidecar,
+    works_code,
+    works_pictures,
+    works_text,
+)
 from benchmarks.measure import Row
 
-NAMES = ("engine", "keywords", "models", "sidecar", "pii", "peers")
-ONLY_BY_NAME = {"peers", "pii"}
+NAMES = (
+    *("engine", "keywords", "models", "sidecar", "pii", "peers"),
+    *("works_text", "works_code", "works_pictures"),
+)
+ONLY_BY_NAME = frozenset(NAMES[4:])
 
 
 def main() -> int:
@@ -43,6 +56,9 @@ def _benchmarks(arguments: argparse.Namespace) -> Mapping[str, Callable[[], Sequ
         "sidecar": sidecar.run,
         "pii": partial(pii.run, arguments.peers),
         "peers": partial(peers.run, arguments.models, arguments.peers),
+        "works_text": works_text.run,
+        "works_code": works_code.run,
+        "works_pictures": works_pictures.run,
     }
 
 

@@ -67,6 +67,29 @@ BUILTIN: Mapping[str, Entry] = MappingProxyType(
             "guardrails.checks.memorised.check:Memorised",
             "secrets and canaries that must not come back, known by their hashes alone",
         ),
+        "protected_names": Entry(
+            "guardrails.checks.protected_names:ProtectedNames",
+            "names of artists, styles and brands that have opted out, also misspelt",
+        ),
+        "copied_text": Entry(
+            "guardrails.checks.copied.text:CopiedText",
+            "stretches of text that are in a collection of works, word for word or nearly",
+        ),
+        "copied_code": Entry(
+            "guardrails.checks.copied.code:CopiedCode",
+            "code of a collection of works, renamed or not, with its licence",
+            extra="works",
+        ),
+        "copied_image": Entry(
+            "guardrails.checks.copied.image:CopiedImage",
+            "pictures of a collection of works, whole, cropped, turned or pasted into others",
+            extra="images",
+        ),
+        "visible_mark": Entry(
+            "guardrails.checks.visible_mark:VisibleMark",
+            "logos and watermark texts of third parties in pictures",
+            extra="images",
+        ),
         "toxicity": Entry(
             "guardrails.checks.toxicity:Toxicity",
             "insults, threats, hate and other language that hurts, with the words that do",

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationInfo, With
 from guardrails.core.errors import ModelError
 from guardrails.models.model import (
     ImageClassifier,
+    ImageEmbedder,
     Model,
     ObjectDetector,
     Task,
@@ -66,4 +67,5 @@ _NAME = WithJsonSchema({"type": "string", "description": "name of a model"})
 TextModel = Annotated[TextClassifier, _opened(Task.TEXT_CLASSIFICATION), _NAME]
 TokenModel = Annotated[TokenClassifier, _opened(Task.TOKEN_CLASSIFICATION), _NAME]
 DetectionModel = Annotated[ObjectDetector, _opened(Task.OBJECT_DETECTION), _NAME]
+EmbeddingModel = Annotated[ImageEmbedder, _opened(Task.IMAGE_EMBEDDING), _NAME]
 ImageModel = Annotated[ImageClassifier, _opened(Task.IMAGE_CLASSIFICATION), _NAME]

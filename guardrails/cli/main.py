@@ -22,6 +22,7 @@ from guardrails.cli import (
     test,
 )
 from guardrails.cli.exits import BadArguments, Exit
+from guardrails.cli.works import command as works
 from guardrails.core.errors import (
     ContentError,
     GuardrailsError,
@@ -29,7 +30,7 @@ from guardrails.core.errors import (
     UnknownPolicyError,
 )
 
-COMMANDS = (serve, check, test, policy, models, demo, evaluate, calibrate, memorise, forget)
+COMMANDS = (serve, check, test, policy, models, demo, evaluate, calibrate, memorise, forget, works)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

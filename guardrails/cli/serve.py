@@ -20,10 +20,12 @@ from guardrails.cli.values import (
 from guardrails.models.store import ModelStore
 from guardrails.server.address import Tcp, Unix
 from guardrails.server.app import Sidecar
-from guardrails.server.config import Config, Limits, Tls
+from guardrails.server.config import Config, Limits, Tls, WorksConfig
 from guardrails.server.tls import credentials
 
 DEFAULT_ADDRESS = Tcp("127.0.0.1", 50051)
+MANAGE_ADDRESS = Tcp("127.0.0.1", 50052)
+LOOKUP_ADDRESS = Tcp("127.0.0.1", 8080)
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -48,9 +50,37 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument(
         "--metrics", type=tcp_address, metavar="HOST:PORT", help="serve Prometheus metrics there"
     )
+    _add_works_to(parser)
     _add_limits_to(parser)
     add_models_to(parser)
     parser.set_defaults(run=run)
+
+
+def _add_works_to(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--works", metavar="STORE", help="a folder, or postgresql://...")
+    parser.add_argument(
+        "--manage",
+        type=any_address,
+        nargs="?",
+        const=MANAGE_ADDRESS,
+        metavar="ADDR",
+        help=f"let operators keep the works there over gRPC, on {MANAGE_ADDRESS} by default",
+    )
+    parser.add_argument(
+        "--lookup",
+        type=tcp_address,
+        nargs="?",
+        const=LOOKUP_ADDRESS,
+        metavar="HOST:PORT",
+        help=f"show there what was copied from them, on {LOOKUP_ADDRESS} by default",
+    )
+    parser.add_argument(
+        "--lookup-collection",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="the page looks in this one, not in all; may be repeated",
+    )
 
 
 def _add_limits_to(parser: argparse.ArgumentParser) -> None:
@@ -99,7 +129,19 @@ def _config(arguments: argparse.Namespace) -> Config:
         ),
         metrics=arguments.metrics,
         socket_mode=arguments.socket_mode,
+        works=_works(arguments),
     )
+
+
+def _works(arguments: argparse.Namespace) -> WorksConfig | None:
+    manage, lookup = arguments.manage, arguments.lookup
+    if (arguments.works is None) != (manage is None and lookup is None):
+        raise BadArguments("--works goes with --manage, --lookup or both")
+    if arguments.lookup_collection and lookup is None:
+        raise BadArguments("--lookup-collection goes with --lookup")
+    if arguments.works is None:
+        return None
+    return WorksConfig(arguments.works, manage, lookup, tuple(arguments.lookup_collection))
 
 
 def _tls(arguments: argparse.Namespace) -> Tls | None:

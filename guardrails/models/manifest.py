@@ -44,6 +44,13 @@ class Channels(StrEnum):
     BGR = "bgr"
 
 
+class Layout(StrEnum):
+    """The order of axes that a net expects of a batch of pictures."""
+
+    NHWC = "nhwc"
+    NCHW = "nchw"
+
+
 class TextInput(_Table):
     """How a text becomes windows of tokens. Lengths are in tokens."""
 
@@ -67,6 +74,9 @@ class PictureInput(_Table):
     crop: int = Field(gt=0, description="edge of the middle that the net sees")
     channels: Channels = Channels.RGB
     mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    deviation: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    layout: Layout = Field(default=Layout.NHWC, description="of nets that embed")
+    integers: bool = Field(default=False, description="bytes, not floats; of nets that embed")
     jpeg: bool = Field(default=False, description="through a JPEG encoder and back")
 
     @model_validator(mode="after")
@@ -166,7 +176,7 @@ class Manifest(_Table):
     def _must_be_whole(self) -> Self:
         if self.name != self.folder.name:
             raise ValueError(f"name is '{self.name}', its folder is '{self.folder.name}'")
-        pictures = self.task in {Task.IMAGE_CLASSIFICATION, Task.OBJECT_DETECTION}
+        pictures = self.task not in {Task.TEXT_CLASSIFICATION, Task.TOKEN_CLASSIFICATION}
         if (self.image is not None) != pictures or (self.text is None) != pictures:
             raise ValueError(f"{self.task} needs [{'image' if pictures else 'text'}] alone")
         for file in [WEIGHTS] if pictures else [WEIGHTS, TOKENIZER]:

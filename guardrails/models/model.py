@@ -1,4 +1,4 @@
-"""What a check asks of a model: four kinds, one small face each."""
+"""What a check asks of a model: five kinds, one small face each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +20,7 @@ class Task(StrEnum):
     TOKEN_CLASSIFICATION = "token-classification"  # noqa: S105  # a task, not a secret
     IMAGE_CLASSIFICATION = "image-classification"
     OBJECT_DETECTION = "object-detection"
+    IMAGE_EMBEDDING = "image-embedding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,13 @@ class ImageClassifier(Model, Protocol):
 
     async def classify(self, frame: Frame, /) -> Mapping[str, float]:
         """Give P(label) for each label."""
+
+
+class ImageEmbedder(Model, Protocol):
+    """Turns pictures into vectors."""
+
+    def embed(self, rgb: NDArray[np.uint8], /) -> Vector:
+        """Give the vector of a picture of height x width x 3 bytes, of unit length."""
 
 
 class Models(Protocol):

@@ -111,7 +111,8 @@ def prepare(frame: Frame, shape: PictureInput) -> Floats:
     numbers = np.asarray(_through_jpeg(picture) if shape.jpeg else picture, np.float32)
     if shape.channels is Channels.BGR:
         numbers = numbers[:, :, ::-1]
-    return np.ascontiguousarray(numbers - np.array(shape.mean, np.float32))
+    centred = numbers - np.array(shape.mean, np.float32)
+    return np.ascontiguousarray(centred / np.array(shape.deviation, np.float32))
 
 
 def letterboxed(frame: Frame, shape: PictureInput) -> tuple[Floats, tuple[float, float]]:

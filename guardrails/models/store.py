@@ -12,6 +12,7 @@ from typing import Self, TypeAlias
 
 from guardrails.core.errors import ModelError
 from guardrails.models.image_classifier import OnnxImageClassifier
+from guardrails.models.image_embedder import OnnxImageEmbedder
 from guardrails.models.manifest import MANIFEST, TOKENIZER, WEIGHTS, Manifest, read
 from guardrails.models.model import Model, Task
 from guardrails.models.object_detector import OnnxObjectDetector
@@ -23,7 +24,11 @@ from guardrails.models.tokenizer import FileTokenizer
 SHIPPED = Path(__file__).parent / "zoo"
 
 AnyModel: TypeAlias = (
-    OnnxTextClassifier | OnnxTokenClassifier | OnnxImageClassifier | OnnxObjectDetector
+    OnnxTextClassifier
+    | OnnxTokenClassifier
+    | OnnxImageClassifier
+    | OnnxObjectDetector
+    | OnnxImageEmbedder
 )
 
 
@@ -133,6 +138,8 @@ def _built(manifest: Manifest, hardware: Hardware) -> AnyModel:
     files = {file: _verified(manifest, file) for file in manifest.files}
     session = OnnxSession(manifest.name, files[WEIGHTS], hardware)
     workers = hardware.workers
+    if manifest.image is not None and manifest.task is Task.IMAGE_EMBEDDING:
+        return OnnxImageEmbedder(manifest, manifest.image, session)
     if manifest.image is not None:
         detects = manifest.task is Task.OBJECT_DETECTION
         picture = OnnxObjectDetector if detects else OnnxImageClassifier

@@ -4,25 +4,30 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import grpc
 from grpc_reflection.v1alpha import reflection
 
 from guardrails.core.errors import ModelError
+from guardrails.engine.accounting import Accounts
 from guardrails.engine.engine import Engine
 from guardrails.models.model import Model, Models
 from guardrails.policy.loader import load
 from guardrails.policy.plan import Plan
 from guardrails.server.admission import Admission
-from guardrails.server.config import Config, Limits
+from guardrails.server.config import Config, WorksConfig
 from guardrails.server.health import SERVICE, Health
 from guardrails.server.interceptors import Errors
-from guardrails.server.listening import bind
+from guardrails.server.listening import bind, options
 from guardrails.server.scraping import Page
 from guardrails.server.service import Service
 from guardrails.server.tls import credentials
 from guardrails.telemetry.metrics import Metrics
 from guardrails.wire.guardrails_pb2_grpc import add_GuardrailsServicer_to_server
+
+if TYPE_CHECKING:
+    from guardrails.server.works.doors import Doors
 
 _log = logging.getLogger("guardrails.server")
 
@@ -39,6 +44,7 @@ class Sidecar:
         self._models = Until(models)
         self._metrics = Metrics()
         self._page: Page | None = None
+        self._accounts: Accounts | None = None
         self._health = Health()
         self._service = Service(Admission(limits))
         self._server = grpc.aio.server(
@@ -52,20 +58,25 @@ class Sidecar:
         shown = None if config.tls is None else credentials(config.tls)
         self._bound = bind(self._server, config.listen, shown, config.socket_mode)
         self.address = str(self._bound.address)
+        self.works = None if config.works is None else _doors(config.works, config)
 
     async def start(self) -> None:
         """Listen, then compile and warm every policy off the event loop.
 
         Raises:
             PolicyError: a policy does not compile.
-            OSError: metrics cannot be served where they should be.
+            OSError: metrics or works cannot be served where they should be.
+            WorksError: the store of works cannot be opened.
         """
         await self._health.say(serving=False)
         await self._server.start()
         self._open_page()
+        if self.works is not None:
+            await self.works.open()
         _log.info("listening on %s, loading policies", self.address)
         plans = await asyncio.to_thread(load, self._config.policies, self._models)
-        self._service.serve(Engine(plans, recorders=[self._metrics]))
+        self._accounts = Accounts(plans.values())
+        self._service.serve(Engine(plans, recorders=[self._metrics, self._accounts]))
         await self._health.say(serving=True)
         _log.info("serving %s on %s", _named(plans), self.address)
 
@@ -76,6 +87,10 @@ class Sidecar:
         await asyncio.sleep(LOOK_AWAY_SECONDS)
         self._bound.release()
         await self._server.stop(self._config.limits.grace_seconds)
+        if self.works is not None:
+            await self.works.close()
+        if self._accounts is not None:
+            await asyncio.to_thread(self._accounts.close)
         if self._page is not None:
             await asyncio.to_thread(self._page.close)
 
@@ -133,13 +148,10 @@ class Until:
         return self._models.open(name)
 
 
-def options(limits: Limits) -> list[tuple[str, int]]:
-    """Give the settings of a gRPC server within these limits."""
-    return [
-        ("grpc.max_receive_message_length", limits.message_bytes),
-        ("grpc.max_send_message_length", limits.message_bytes),
-        ("grpc.so_reuseport", 0),
-    ]
+def _doors(works: WorksConfig, config: Config) -> "Doors":
+    from guardrails.server.works.doors import Doors  # noqa: PLC0415  # its packages are an extra
+
+    return Doors(works, config.tls, config.limits)
 
 
 def _named(plans: Mapping[str, Plan]) -> str:

@@ -30,6 +30,20 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class WorksConfig:
+    """The store of works, and where it is served besides Evaluate.
+
+    ``manage`` is where operators keep it over gRPC, ``lookup`` where a page shows what was copied
+    from it: from the ``collections`` that are named, or from all.
+    """
+
+    store: str
+    manage: Address | None = None
+    lookup: Tcp | None = None
+    collections: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Where policies are, where to listen, and within what.
 
@@ -43,3 +57,4 @@ class Config:
     limits: Limits = Limits()
     metrics: Tcp | None = None
     socket_mode: int | None = None
+    works: WorksConfig | None = None

@@ -10,7 +10,8 @@ SERVICE = "guardrails.v1.Guardrails"
 class Health:
     """Health of the server as a whole and of its one service."""
 
-    def __init__(self) -> None:
+    def __init__(self, service: str = SERVICE) -> None:
+        self._service = service
         self._servicer = aio.HealthServicer()
 
     def add_to(self, server: grpc.aio.Server) -> None:
@@ -20,5 +21,5 @@ class Health:
     async def say(self, *, serving: bool) -> None:
         """Tell those who ask and those who watch."""
         status = health_pb2.HealthCheckResponse
-        for service in ("", SERVICE):
+        for service in ("", self._service):
             await self._servicer.set(service, status.SERVING if serving else status.NOT_SERVING)

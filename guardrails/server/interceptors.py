@@ -1,7 +1,7 @@
 """Turns errors into statuses: ours with their message, any other bland, with an id to look up."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +18,7 @@ Handler = Callable[[Any, grpc.aio.ServicerContext], Awaitable[Any]]
 
 
 class Errors(grpc.aio.ServerInterceptor):  # type: ignore[misc]  # grpc ships no types
-    """Wraps every unary call; the recorder is told of every one that gets no verdict."""
+    """Wraps every call with one answer; the recorder is told of every one that gets no verdict."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
@@ -30,10 +30,16 @@ class Errors(grpc.aio.ServerInterceptor):  # type: ignore[misc]  # grpc ships no
     ) -> grpc.RpcMethodHandler:
         """Give the handler with a translation round it."""
         handler = await continuation(details)
-        if handler is None or handler.unary_unary is None:
+        call = handler and (handler.unary_unary or handler.stream_unary)
+        if call is None:
             return handler
-        return grpc.unary_unary_rpc_method_handler(
-            translated(handler.unary_unary, self._recorder),
+        make = (
+            grpc.stream_unary_rpc_method_handler
+            if handler.request_streaming
+            else grpc.unary_unary_rpc_method_handler
+        )
+        return make(
+            translated(call, self._recorder),
             request_deserializer=_lenient(handler.request_deserializer),
             response_serializer=handler.response_serializer,
         )
@@ -58,9 +64,7 @@ def translated(call: Handler, recorder: Recorder) -> Handler:
 
     async def answer(request: Any, context: grpc.aio.ServicerContext) -> Any:
         try:
-            if isinstance(request, _Malformed):
-                raise ContentError("the message is not what this method takes")  # noqa: TRY301
-            return await call(request, context)
+            return await call(_well_formed(request), context)
         except grpc.aio.AbortError:
             raise
         except Exception as error:  # noqa: BLE001  # the rim: nothing may leave as it is
@@ -68,6 +72,18 @@ def translated(call: Handler, recorder: Recorder) -> Handler:
             return await _abort(context, error)
 
     return answer
+
+
+def _well_formed(request: Any) -> Any:
+    """Give a message, or the messages of a stream, each of which is looked at in its turn."""
+    if isinstance(request, _Malformed):
+        raise ContentError("the message is not what this method takes")
+    return _each(request) if isinstance(request, AsyncIterable) else request
+
+
+async def _each(requests: AsyncIterable[Any]) -> AsyncIterator[Any]:
+    async for request in requests:
+        yield _well_formed(request)
 
 
 async def _abort(context: grpc.aio.ServicerContext, error: Exception) -> None:

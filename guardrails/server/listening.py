@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import grpc
 
 from guardrails.server.address import Abstract, Address, Tcp, Unix
+from guardrails.server.config import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,15 @@ class Bound:
         """Remove the socket file, before its socket closes: until then its number is not reused."""
         if isinstance(self.address, Unix) and _identity(self.address.path) == self.file:
             self.address.path.unlink(missing_ok=True)
+
+
+def options(limits: Limits) -> list[tuple[str, int]]:
+    """Give the settings of a gRPC server within these limits."""
+    return [
+        ("grpc.max_receive_message_length", limits.message_bytes),
+        ("grpc.max_send_message_length", limits.message_bytes),
+        ("grpc.so_reuseport", 0),
+    ]
 
 
 def bind(

@@ -14,11 +14,14 @@ from guardrails.core.errors import (
     SidecarError,
     UnknownPolicyError,
 )
+from guardrails.works.errors import UnknownWorkError, WorksError
 
 CODES: Mapping[type[GuardrailsError], grpc.StatusCode] = MappingProxyType(
     {
         PolicyError: grpc.StatusCode.FAILED_PRECONDITION,
         UnknownPolicyError: grpc.StatusCode.NOT_FOUND,
+        UnknownWorkError: grpc.StatusCode.NOT_FOUND,
+        WorksError: grpc.StatusCode.UNAVAILABLE,
         ModelError: grpc.StatusCode.UNAVAILABLE,
         ContentError: grpc.StatusCode.INVALID_ARGUMENT,
         OverloadedError: grpc.StatusCode.RESOURCE_EXHAUSTED,
@@ -33,6 +36,15 @@ ERRORS: Mapping[grpc.StatusCode, type[GuardrailsError]] = MappingProxyType(
     }
 )
 
+WORKS_ERRORS: Mapping[grpc.StatusCode, type[GuardrailsError]] = MappingProxyType(
+    {
+        **ERRORS,
+        grpc.StatusCode.NOT_FOUND: UnknownWorkError,
+        grpc.StatusCode.UNAVAILABLE: WorksError,
+    }
+)
+"""What the same statuses stand for when the `Works` service gives them."""
+
 ERROR_ID = "guardrails-error-id"
 """The trailing metadata that carries the id which the sidecar's log has too."""
 
@@ -45,13 +57,15 @@ def code_of(error: Exception) -> grpc.StatusCode:
     )
 
 
-def error_of(failed: grpc.RpcError) -> GuardrailsError:
+def error_of(
+    failed: grpc.RpcError, errors: Mapping[grpc.StatusCode, type[GuardrailsError]] = ERRORS
+) -> GuardrailsError:
     """Give the error that a status stands for, on the client's side.
 
     Where the sidecar sent the id under which its log has the error, a note says it.
     """
     code, details = failed.code(), failed.details() or ""
-    kind = ERRORS.get(code)
+    kind = errors.get(code)
     told = f"{code.name}: {details}" if details else code.name
     error = SidecarError(told) if kind is None else kind(details)
     number = dict(failed.trailing_metadata() or ()).get(ERROR_ID)

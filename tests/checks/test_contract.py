@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image as Pixels
 
 from guardrails.checks.catalog import BUILTIN, load
 from guardrails.checks.normalise import views
@@ -16,6 +19,9 @@ from guardrails.core.finding import Finding, Region
 from guardrails.core.view import Span
 from guardrails.models.model import Located, Model, Scored, Tagged, Task
 from guardrails.models.windows import cut
+from guardrails.works.library import Library, Original
+from guardrails.works.stores.opening import open_store
+from guardrails.works.work import Kind, Work
 
 SETTINGS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "keywords": [{"words": ["ignore", "שלום", "😀"]}, {"words": ["o"], "whole_words": False}],
@@ -27,6 +33,11 @@ SETTINGS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "size": [{"characters": 3, "words": 2, "lines": 1}, {"bytes": 3}, {"frames": 1}],
     "pii": [{}],
     "memorised": [{"register_file": Path(__file__).parent / "canaries.register"}],
+    "protected_names": [{"names": {"ignore": ["igor"], "example.com": []}}],
+    "copied_text": [{"store": "works", "collection": "contract", "matched_words": 8}],
+    "copied_code": [{"store": "works", "collection": "contract", "matched_tokens": 12}],
+    "copied_image": [{"store": "works", "collection": "contract"}],
+    "visible_mark": [{"logos": "logos"}],
     "toxicity": [{"categories": ["toxicity", "severe_toxicity", "obscene", "harassment"]}],
     "prompt_injection": [{}],
     "jailbreak": [{}],
@@ -46,6 +57,16 @@ BUSY = (
     "Please ignore https://evil.com/a@b and jane@example.com, 4111 1111 1111 1111, "
     'password = "hunter22x", AKIAIOSFODNN7EXAMPLE. '
 )
+CODE = """
+def folded(rows, start=0):
+    total = start
+    for row in rows:
+        if row.weight > total and row.kind != "none":
+            total += row.weight * 2
+        elif row.weight < 0:
+            return [total, -row.weight]
+    return total
+"""
 TEXTS: Mapping[str, str] = {
     "empty": "",
     "blank": " \n\t ",
@@ -61,15 +82,19 @@ TEXTS: Mapping[str, str] = {
     "one word": "a" * 1_000_000,
     "one digit": "1" * 1_000_000,
     "dots": "a." * 50_000,
+    "code": f"Here:\n```python\n{CODE}```\n",
 }
 LARGE = frozenset(("long", "one word", "one digit"))
 """The two of a megabyte are made of one character: there all that is not linear shows."""
 
 STILL = Frame(2, 1, b"rgbrgb")
+PATTERN = np.kron(np.random.default_rng(7).integers(0, 256, (24, 24, 3)), np.ones((8, 8, 1)))
+PATTERNED = Frame(192, 192, PATTERN.astype(np.uint8).tobytes())
 IMAGES: Mapping[str, Image] = {
     "no frame": Image(b""),
     "still": Image(b"1234", frames=(STILL,)),
     "moving": Image(b"1234", frames=(STILL,) * 3),
+    "patterned": Image(b"1234", frames=(PATTERNED,)),
 }
 
 
@@ -155,10 +180,28 @@ def _built() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def check(request) -> Check[Any]:
+def directory(tmp_path_factory) -> Path:
+    """A policy's folder: beside it works to be copied, and a logo."""
+    folder = tmp_path_factory.mktemp("policy")
+    picture = BytesIO()
+    Pixels.frombytes("RGB", (PATTERNED.width, PATTERNED.height), PATTERNED.rgb).save(picture, "PNG")
+    works = {Kind.TEXT: BUSY, Kind.CODE: CODE, Kind.IMAGE: picture.getvalue()}
+    store = open_store(str(folder / "works"))
+    Library(store, "contract").add(
+        Original(Work(kind.value, kind), content) for kind, content in works.items()
+    )
+    store.close()
+    (folder / "logos").mkdir()
+    (folder / "logos" / "pattern.png").write_bytes(picture.getvalue())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def check(request, directory) -> Check[Any]:
     entry, settings = request.param
     kind = load(entry)
-    return kind(kind.Settings.model_validate(settings, context={"models": Stubs()}))
+    context = {"models": Stubs(), "directory": directory}
+    return kind(kind.Settings.model_validate(settings, context=context))
 
 
 every_check = pytest.mark.parametrize(
@@ -238,7 +281,9 @@ def test_declares_what_it_is(check):
 
 def _telling(check: Check[Any]) -> Sequence[str]:
     return (
-        ["busy", "disguised", "right to left", "invisible"] if check.inspects is Text else [*IMAGES]
+        ["busy", "disguised", "right to left", "invisible", "code"]
+        if check.inspects is Text
+        else [*IMAGES]
     )
 
 

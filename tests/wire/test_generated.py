@@ -19,6 +19,7 @@ def test_the_stubs_are_fresh(tmp_path):
             f"--pyi_out={tmp_path}",
             f"--grpc_python_out={tmp_path}",
             "guardrails/wire/guardrails.proto",
+            "guardrails/wire/works.proto",
         ]
     )
 

@@ -1,0 +1,1 @@
+"""Answers that copy works of a collection: text, code and pictures."""

@@ -1,0 +1,1 @@
+"""How operators keep works, and how their owners look for copies: doors besides Evaluate's."""

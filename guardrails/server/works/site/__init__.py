@@ -1,0 +1,1 @@
+"""Have I been copied? A page for those who made works, and for those who review copies."""

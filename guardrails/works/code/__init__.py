@@ -1,0 +1,1 @@
+"""Code: copies that survive renaming, reformatting and light rewriting, and their licences."""

@@ -1,0 +1,106 @@
+"""Seed, chain, extend: all passages of a subject that stand in the works of a collection."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from guardrails.works.fingerprint import Seeds
+from guardrails.works.passages.aligning import Blocks, aligned
+from guardrails.works.passages.chaining import Candidate, Hit, candidates
+from guardrails.works.passages.gathering import apart, gathered
+from guardrails.works.passages.scoring import stretches
+from guardrails.works.passages.seeding import seeds
+from guardrails.works.passages.stream import Passage, Stream
+from guardrails.works.store import Store
+from guardrails.works.work import Kind
+
+MARGIN = 64
+"""Tokens on both sides of a candidate's hits that are looked at."""
+PAD = 8
+"""Tokens that may have been put into a work's side of it besides."""
+WINDOW = 512
+"""Tokens aligned at once, up to three times as many; longer candidates are cut at a hit."""
+TIMES = 4
+"""Places of the subject that one seed is looked at; what goes round in circles has more."""
+PART = 3.0
+"""Evidence of a stretch that may be part of a passage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Looks one subject up in one collection.
+
+    ``width`` tokens make a seed, as in the index. A seed that stands at more than ``most`` places
+    of the works is common and tells nothing. ``tried`` candidates are aligned
+    for every 256 tokens of the subject; passages need ``least`` of evidence, which is the weight of
+    what is equal less half a token for each change.
+    """
+
+    store: Store
+    collection: str
+    kind: Kind
+    width: int = 4
+    most: int = 32
+    tried: int = 8
+    least: float = 6.0
+
+    def passages(self, stream: Stream) -> list[Passage]:
+        """Give passages by evidence, greatest first; those of one work do not overlap."""
+        hit = self._hit(seeds(stream.tokens, self.width))
+        most = self.tried * (1 + len(stream.tokens) // 256)
+        sums = stream.sums()
+        found = apart(
+            passage
+            for candidate in candidates(hit, sums, self.width, most)
+            for passage in stretches(candidate.work, self._aligned(stream, candidate), sums, PART)
+        )
+        return gathered(found, self.least)
+
+    def _hit(self, every: Seeds) -> Hit:
+        """Look each seed up once; give a hit for each place of both."""
+        distinct, rows, counts = np.unique(every, return_inverse=True, return_counts=True)
+        hits = self.store.hits(self.collection, self.kind, distinct, most=self.most)
+        row = hits.seed.astype(np.int64)
+        alike = np.bincount(row, minlength=len(distinct))[row]
+        times = np.minimum(counts, TIMES)[row]
+        positions = np.argsort(rows, kind="stable")
+        begins = (np.cumsum(counts) - counts)[row]
+        nth = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
+        return Hit(
+            positions[np.repeat(begins, times) + nth].astype(np.int64),
+            np.repeat(hits.work.astype(np.int64), times),
+            np.repeat(hits.place.astype(np.int64), times),
+            np.repeat(alike.astype(np.int64), times),
+        )
+
+    def _aligned(self, stream: Stream, candidate: Candidate) -> Blocks:
+        """Align window by window, and say the runs in tokens of the subject and of the work."""
+        start = max(0, int(candidate.positions[0]) - MARGIN)
+        end = int(candidate.positions[-1]) + self.width + MARGIN
+        diagonals = candidate.places - candidate.positions
+        first = max(0, start + int(diagonals.min()) - PAD)
+        last = end + int(diagonals.max()) + PAD
+        detail = self.store.detail(candidate.work, first, last)
+        blocks = [
+            aligned(stream.tokens[one:other], detail[place - first : place_end - first])
+            + np.array([one, place, 0])
+            for (one, place), (other, place_end) in pairwise(
+                _edges(candidate, (start, first), (end, last))
+            )
+        ]
+        return np.concatenate(blocks)
+
+
+def _edges(
+    candidate: Candidate, first: tuple[int, int], last: tuple[int, int]
+) -> Iterator[tuple[int, int]]:
+    """Cut a candidate at hits into windows: where each begins, in the subject and in the work."""
+    start, place = first
+    yield first
+    for position, there in candidate.cuts(WINDOW):
+        if position > start and there > place:
+            start, place = position, there
+            yield start, place
+    yield last

@@ -1,0 +1,1 @@
+"""Where works are kept: in memory, in a folder, or on a server; all behind one seam."""

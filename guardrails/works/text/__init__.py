@@ -1,0 +1,1 @@
+"""Texts: what is kept of one, and which stretches of an answer were taken from it."""
