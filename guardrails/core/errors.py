@@ -27,6 +27,10 @@ class KeyringError(GuardrailsError):
     """The keys cannot be used: the operator must act."""
 
 
+class MarkError(GuardrailsError):
+    """Content cannot carry a mark."""
+
+
 class ContentError(GuardrailsError):
     """Something was sent that cannot be judged."""
 

@@ -30,10 +30,10 @@ class Fingerprint:
 
     ``seeds`` (n,) are hashes of short stretches (words of a text, tokens of code, features of a
     picture); ``places`` (n,) tells where in ``detail`` each begins, or in which pose a feature of
-    a picture stands. ``detail`` holds what candidates are compared by: a 16-bit hash for each word or token, or the packed features
-    of a picture. ``lines`` (code) has the number of the first token of each line. ``vector`` and
-    ``hash`` (pictures) are an embedding of unit length and a perceptual hash of 256 bits. A name
-    has none of it.
+    a picture stands. ``detail`` holds what candidates are compared by: a 16-bit hash for each word
+    or token, or the packed features of a picture. ``lines`` (code) has the number of the first
+    token of each line. ``vector`` and ``hash`` (pictures) are an embedding of unit length and a
+    perceptual hash of 256 bits. A name has none of it.
     """
 
     seeds: Seeds = field(default_factory=_no_32, repr=False)

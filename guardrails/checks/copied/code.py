@@ -18,7 +18,7 @@ class CopiedCodeSettings(CopiedSettings):
     """Which works, and from how much code on a stretch is a copy (it scores 0.5 there)."""
 
     matched_tokens: int = Field(default=MATCHED_TOKENS, ge=8)
-    """Tokens of one stretch that are equal, names and literals left aside."""
+    """Tokens of one stretch that are equal, more of them where names are equal too."""
     lines: int = Field(default=LINES, ge=1)
     """Lines of the work that they stand on."""
 

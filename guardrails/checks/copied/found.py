@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from guardrails.checks.copied.settings import CopiedSettings
 from guardrails.core.finding import Copied, Finding
 from guardrails.core.view import Span
-from guardrails.works.code.licences import allowed
+from guardrails.works.code.expressions import allowed
 from guardrails.works.match import Match
 from guardrails.works.work import Consent, Kind, Work
 

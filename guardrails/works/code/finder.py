@@ -10,22 +10,23 @@ from guardrails.core.view import Span
 from guardrails.works.code.aligning import filled, runs
 from guardrails.works.code.answers import read
 from guardrails.works.code.evidence import Worth, costs, novelty, worth
-from guardrails.works.code.fingerprints import SEED, Stretches, detail, stretches
+from guardrails.works.code.fingerprints import SEED, detail, stretches
 from guardrails.works.code.lexing import Tokens
 from guardrails.works.code.pairs import Pairs
 from guardrails.works.code.segments import passages
 from guardrails.works.match import Match
-from guardrails.works.passages.chaining import Candidate, Hit, candidates
+from guardrails.works.passages.chaining import Candidate, candidates
+from guardrails.works.passages.hitting import Index
 from guardrails.works.passages.stream import Passage
 from guardrails.works.store import Store
 from guardrails.works.work import Kind
 
 MATCHED_TOKENS = 40
-"""Unrelated functions reach it about twice in a thousand; see ``benchmarks works_code``."""
+"""One to four in a thousand unrelated functions of Python reach it; see docs/works.md."""
 LINES = 1
 """Bundled code has all of it on one line."""
 MOST = 48
-"""Places in the works, or in the answer, from which on a stretch is common and tells nothing."""
+"""Places in the works from which on a stretch is common and tells nothing."""
 TRIED = 8
 """Candidates that are aligned for every 256 tokens of an answer."""
 MARGIN = 64
@@ -57,7 +58,9 @@ class CodeFinder:
         return tuple(self._matches(tokens, code, found)) if found else ()
 
     def _passages(self, tokens: Tokens) -> list[Passage]:
-        hit = self._hit(stretches(tokens))
+        every = stretches(tokens)
+        index = Index(self.store, self.collection, Kind.CODE, MOST)
+        hit = index.hit(every.seeds, every.places.astype(np.int64))
         most = TRIED * (1 + len(tokens) // 256)
         by_work: defaultdict[int, list[Candidate]] = defaultdict(list)
         for candidate in candidates(hit, np.arange(len(tokens) + 1.0), SEED, most):
@@ -69,23 +72,6 @@ class CodeFinder:
             for passage in self._of(work, chosen, tokens, news)
         ]
         return sorted(found, key=lambda one: (-one.evidence, one.start, one.work))
-
-    def _hit(self, every: Stretches) -> Hit:
-        """Look up what is not common in the answer; a hit for each place of both."""
-        distinct, rows, counts = np.unique(every.seeds, return_inverse=True, return_counts=True)
-        asked = np.flatnonzero(counts <= MOST)
-        hits = self.store.hits(self.collection, Kind.CODE, distinct[asked], most=MOST)
-        row = asked[hits.seed]
-        times = counts[row]
-        begins = (np.cumsum(counts) - counts)[row]
-        nth = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
-        positions = every.places[np.argsort(rows, kind="stable")].astype(np.int64)
-        return Hit(
-            positions[np.repeat(begins, times) + nth],
-            np.repeat(hits.work.astype(np.int64), times),
-            np.repeat(hits.place.astype(np.int64), times),
-            np.repeat(np.bincount(row, minlength=len(distinct))[row], times),
-        )
 
     def _of(
         self, work: int, chosen: Sequence[Candidate], tokens: Tokens, news: Worth

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from guardrails.works.fingerprint import Seeds
 from guardrails.works.passages.aligning import Blocks, aligned
-from guardrails.works.passages.chaining import Candidate, Hit, candidates
+from guardrails.works.passages.chaining import Candidate, candidates
 from guardrails.works.passages.gathering import apart, gathered
+from guardrails.works.passages.hitting import Index
 from guardrails.works.passages.scoring import stretches
 from guardrails.works.passages.seeding import seeds
 from guardrails.works.passages.stream import Passage, Stream
@@ -22,8 +22,6 @@ PAD = 8
 """Tokens that may have been put into a work's side of it besides."""
 WINDOW = 512
 """Tokens aligned at once, up to three times as many; longer candidates are cut at a hit."""
-TIMES = 4
-"""Places of the subject that one seed is looked at; what goes round in circles has more."""
 PART = 3.0
 """Evidence of a stretch that may be part of a passage."""
 
@@ -48,7 +46,9 @@ class Search:
 
     def passages(self, stream: Stream) -> list[Passage]:
         """Give passages by evidence, greatest first; those of one work do not overlap."""
-        hit = self._hit(seeds(stream.tokens, self.width))
+        every = seeds(stream.tokens, self.width)
+        index = Index(self.store, self.collection, self.kind, self.most)
+        hit = index.hit(every, np.arange(len(every)))
         most = self.tried * (1 + len(stream.tokens) // 256)
         sums = stream.sums()
         found = apart(
@@ -57,23 +57,6 @@ class Search:
             for passage in stretches(candidate.work, self._aligned(stream, candidate), sums, PART)
         )
         return gathered(found, self.least)
-
-    def _hit(self, every: Seeds) -> Hit:
-        """Look each seed up once; give a hit for each place of both."""
-        distinct, rows, counts = np.unique(every, return_inverse=True, return_counts=True)
-        hits = self.store.hits(self.collection, self.kind, distinct, most=self.most)
-        row = hits.seed.astype(np.int64)
-        alike = np.bincount(row, minlength=len(distinct))[row]
-        times = np.minimum(counts, TIMES)[row]
-        positions = np.argsort(rows, kind="stable")
-        begins = (np.cumsum(counts) - counts)[row]
-        nth = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
-        return Hit(
-            positions[np.repeat(begins, times) + nth].astype(np.int64),
-            np.repeat(hits.work.astype(np.int64), times),
-            np.repeat(hits.place.astype(np.int64), times),
-            np.repeat(alike.astype(np.int64), times),
-        )
 
     def _aligned(self, stream: Stream, candidate: Candidate) -> Blocks:
         """Align window by window, and say the runs in tokens of the subject and of the work."""

@@ -66,7 +66,7 @@ WHERE work = $1
 """  # noqa: S608
 _CREDITS = """
 SELECT owner, count(DISTINCT verdict) AS queries,
-  coalesce(sum(matched) FILTER (WHERE kind = 'text'), 0)::bigint AS words,
+  coalesce(sum(matched) FILTER (WHERE kind IN ('text', 'hashed')), 0)::bigint AS words,
   coalesce(sum(matched) FILTER (WHERE kind = 'code'), 0)::bigint AS tokens,
   coalesce(sum(matched) FILTER (WHERE kind = 'image'), 0)::bigint AS pictures
 FROM works.credits WHERE at >= $1 AND at < $2 AND ($3 = '' OR collection = $3)

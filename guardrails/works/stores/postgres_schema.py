@@ -27,6 +27,7 @@ CREATE TABLE works.works (
   words text NOT NULL,
   UNIQUE (collection, id)
 );
+CREATE INDEX works_by_kind ON works.works (collection, kind, id);
 CREATE SEQUENCE works.numbers AS int;
 CREATE TABLE works.seeds (
   part int NOT NULL, seed int NOT NULL, work int NOT NULL, place int NOT NULL

@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS works (
   UNIQUE (collection, id)
 );
 CREATE INDEX IF NOT EXISTS works_by_owner ON works (collection, owner, id);
+CREATE INDEX IF NOT EXISTS works_by_kind ON works (collection, kind, id);
 CREATE TABLE IF NOT EXISTS segments (
   name TEXT PRIMARY KEY, collection TEXT NOT NULL, kind TEXT NOT NULL, width INTEGER NOT NULL,
   vector INTEGER NOT NULL, hashed INTEGER NOT NULL, size INTEGER NOT NULL
@@ -60,7 +61,7 @@ NOTE = "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 CREDIT = "INSERT OR IGNORE INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 LAST_RECORD = "SELECT number, hash FROM journal ORDER BY number DESC LIMIT 1"
 OWED = """
-SELECT owner, COUNT(DISTINCT verdict), SUM(matched * (kind = 'text')),
+SELECT owner, COUNT(DISTINCT verdict), SUM(matched * (kind IN ('text', 'hashed'))),
   SUM(matched * (kind = 'code')), SUM(matched * (kind = 'image'))
 FROM ledger WHERE at >= ? AND at < ? AND (? = '' OR collection = ?) GROUP BY owner ORDER BY owner
 """

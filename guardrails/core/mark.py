@@ -1,0 +1,67 @@
+"""The seam for marks: what is put into content that is passed on, and found again later."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+from guardrails.core.content import Image, Text
+from guardrails.core.finding import Region
+from guardrails.core.view import Span
+
+SubjectT = TypeVar("SubjectT", Text, Image)
+
+
+class Decision(StrEnum):
+    """What a detector says of one subject."""
+
+    MARKED = "marked"
+    UNMARKED = "unmarked"
+    UNDECIDABLE = "undecidable"
+    """Too short, or not of a kind that the mark can be read from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """Whether a subject carries a mark, and how sure that is.
+
+    ``p_value`` is the chance that content without the mark looks at least as marked, with every
+    key and every place that was tried counted in; ``z`` the statistic behind it; ``tokens`` how
+    much was scored (tokens, words or bits). ``key_id`` names the key that fits, ``payload`` is
+    in hexadecimal, and ``where`` tells which part is marked where that is not all of it.
+    """
+
+    decision: Decision
+    p_value: float | None = None
+    z: float | None = None
+    tokens: int = 0
+    key_id: str = ""
+    payload: str = ""
+    where: Span | Region | None = None
+    reason: str = ""
+    """Why nothing can be decided, for a person."""
+
+
+class Mark(Protocol[SubjectT]):
+    """Signs content that is passed on, and tells later whether it was signed.
+
+    The constructor does the dear work. One mark serves many requests at once, from many threads;
+    it runs off the event loop.
+    """
+
+    @property
+    def inspects(self) -> type[SubjectT]:
+        """The kind of subject that it can be put into: Text or Image."""
+
+    @property
+    def key_id(self) -> str:
+        """The key that it marks with."""
+
+    def embed(self, subject: SubjectT, /) -> SubjectT:
+        """Give the subject with the mark in it.
+
+        Raises:
+            MarkError: it cannot carry the mark.
+        """
+
+    def detect(self, subject: SubjectT, /) -> Detection:
+        """Look for the mark, with every key of the ring."""
