@@ -72,16 +72,16 @@ BUILTIN: Mapping[str, Entry] = MappingProxyType(
             "names of artists, styles and brands that have opted out, also misspelt",
         ),
         "copied_text": Entry(
-            "guardrails.checks.copied.text:CopiedText",
+            "guardrails.checks.copied_text:CopiedText",
             "stretches of text that are in a collection of works, word for word or nearly",
         ),
         "copied_code": Entry(
-            "guardrails.checks.copied.code:CopiedCode",
+            "guardrails.checks.copied_code:CopiedCode",
             "code of a collection of works, renamed or not, with its licence",
             extra="works",
         ),
         "copied_image": Entry(
-            "guardrails.checks.copied.image:CopiedImage",
+            "guardrails.checks.copied_image:CopiedImage",
             "pictures of a collection of works, whole, cropped, turned or pasted into others",
             extra="images",
         ),

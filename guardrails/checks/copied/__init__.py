@@ -1,1 +1,1 @@
-"""Answers that copy works of a collection: text, code and pictures."""
+"""What the checks on copies share: which works, and how a match is told."""

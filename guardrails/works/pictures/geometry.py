@@ -49,10 +49,10 @@ def laid(subject: Features, work: Features) -> Laid | None:
         return None
     cosines = _cosines(work, subject)
     of_work, of_subject = _matches(cosines)
-    if not len(of_work):
-        return None
     matrix = _agreed(work.points[of_work], subject.points[of_subject])
-    pairs = np.nonzero(cosines > _SURE)
+    if matrix is None:
+        return None
+    pairs = np.divmod(np.flatnonzero(cosines > _SURE), len(subject))
     for _ in range(_ROUNDS):
         of_work, of_subject = _guided(matrix, work, subject, pairs, cosines)
         matrix = _fitted(work.points[of_work], subject.points[of_subject], matrix)
@@ -83,22 +83,28 @@ def _cosines(work: Features, subject: Features) -> Floats:
 
 def _matches(cosines: Floats) -> tuple[Indices, Indices]:
     """Match features whose nearest is clearly nearer than the next, seen from either side."""
-    pairs = []
-    for table in (cosines, cosines.T):
-        nearest = np.argmax(table, axis=1)
-        rows = np.arange(len(table))
-        first = table[rows, nearest]
-        second = np.partition(table, -2, axis=1)[:, -2] if table.shape[1] > 1 else first * 0
-        clear = (1 - first) < _CLEAR**2 * (1 - second)
-        chosen = np.flatnonzero(clear & (first > _ALIKE))
-        pairs.append(np.stack([chosen, nearest[chosen]], axis=1))
-    both = np.unique(np.concatenate([pairs[0], pairs[1][:, ::-1]]), axis=0)
+    one, other = _nearest(cosines), _nearest(np.ascontiguousarray(cosines.T))
+    both = np.unique(np.concatenate([one, other[:, ::-1]]), axis=0)
     surest = np.argsort(-cosines[both[:, 0], both[:, 1]], kind="stable")[:_MOST]
     return both[surest, 0], both[surest, 1]
 
 
-def _agreed(work: Floats, subject: Floats) -> Floats:
+def _nearest(table: Floats) -> Indices:
+    """Give rows with the columns of their nearest, where there is no other as near."""
+    rows, nearest = np.arange(len(table)), np.argmax(table, axis=1)
+    first = table[rows, nearest]
+    alike = np.flatnonzero(first > _ALIKE)
+    rest = table[alike]
+    rest[np.arange(len(alike)), nearest[alike]] = -1
+    clear = alike[(1 - first[alike]) < _CLEAR**2 * (1 - rest.max(axis=1))]
+    pairs: Indices = np.stack([rows[clear], nearest[clear]], axis=1)
+    return pairs
+
+
+def _agreed(work: Floats, subject: Floats) -> Floats | None:
     """Let every match propose how the work lies, and take what most matches agree on."""
+    if len(work) < _FEWEST:
+        return None
     turn = np.deg2rad(subject[:, 3] - work[:, 3])
     scale = subject[:, 2] / work[:, 2]
     cosine, sine = (np.cos(turn) * scale)[:, None], (np.sin(turn) * scale)[:, None]
@@ -113,7 +119,10 @@ def _agreed(work: Floats, subject: Floats) -> Floats:
     near = across**2 + down**2 < (4 + 0.08 * reach) ** 2
     near &= np.abs(np.log2(scale)[None] - np.log2(scale)[rows, None]) < _GROWTH
     near &= np.abs(_angle(np.rad2deg(turn)[None] - np.rad2deg(turn)[rows, None])) < _TURN
-    best = int(_distinct(near, subject).argmax())
+    votes = _distinct(near, subject)
+    best = int(votes.argmax())
+    if votes[best] < _FEWEST:
+        return None
     a, b = cosine[best, 0], sine[best, 0]
     alone = np.array([[a, -b, shift[best, 0]], [b, a, shift[best, 1]]], np.float32)
     return _fitted(work[near[best]], subject[near[best]], alone)

@@ -14,6 +14,8 @@ _TURNS, _GROWTHS, _CELLS = 16, 16, 64
 """Bins: of a turn, of growth in half octaves, and along each side of a plane without an end."""
 _CELL = SIDE / 8
 _FEWEST = 2
+_CHANCE, _BY_CHANCE = 3, 3
+"""Works with so few votes are many by chance: no more of them than this are worth a look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ def candidates(hits: Hits, seen: Sequence[Features], probes: int, limit: int) ->
     bins = _bins(_at(seen, seed), unpack(place))
     owner, votes = _votes(key, bins, seed)
     best = np.lexsort((owner, -votes))[:limit]
+    best = best[(votes[best] > _CHANCE) | (np.arange(len(best)) < _BY_CHANCE)]
     return [Candidate(int(owner[at]) // 2, bool(owner[at] % 2), int(votes[at])) for at in best]
 
 
