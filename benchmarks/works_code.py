@@ -64,8 +64,8 @@ def _built() -> tuple[MemoryStore, list[Row]]:
     store = MemoryStore()
     store.put("code", [(Work(name, Kind.CODE), each) for name, each in prints.items()], "benchmark")
     return store, [
-        Row("works", f"code, {size:.0f} MB of Python, fingerprints", size / taken, "MB/s"),
-        Row("works", "code, fingerprints / source", kept / MEGABYTE / size, "x"),
+        Row("works_code", f"{size:.0f} MB of Python, fingerprints", size / taken, "MB/s"),
+        Row("works_code", "fingerprints / source", kept / MEGABYTE / size, "x"),
     ]
 
 
@@ -74,21 +74,21 @@ def _timed(finder: CodeFinder) -> Iterator[Row]:
     times = [
         _milliseconds(finder, answer) for answer in answers[:60] if len(answer) > MEGABYTE / 1000
     ]
-    yield Row("works", f"code, answer of {ANSWER} lines, p50", median(times), "ms")
+    yield Row("works_code", f"answer of {ANSWER} lines, p50", median(times), "ms")
 
 
 def _quality(finder: CodeFinder) -> Iterator[Row]:
     strangers = _sample(_strange_files(), STRANGERS)
     chance = sorted((_best(finder, source) for _, source in strangers), reverse=True)
     wrong = sum(score >= 0.5 for score in chance) / len(chance)  # noqa: PLR2004 - the threshold
-    yield Row("works", f"code, {len(chance)} other functions found", wrong, "")
+    yield Row("works_code", f"{len(chance)} other functions found", wrong * 100, "%")
     copies = _sample(list(_files(LIBRARY)), COPIES)
     for how, edit in EDITS.items():
         scores = [_best(finder, edit(source), of=name) for name, source in copies]
         found = float(np.mean([score >= 0.5 for score in scores]))  # noqa: PLR2004
-        yield Row("works", f"code, {len(copies)} functions {how}, found", found, "")
+        yield Row("works_code", f"{len(copies)} functions {how}, found", found * 100, "%")
         ranked = float(np.mean([score > chance[len(chance) // 100] for score in scores]))
-        yield Row("works", f"code, {len(copies)} functions {how}, at 1 % FPR", ranked, "")
+        yield Row("works_code", f"{len(copies)} functions {how}, at 1 % FPR", ranked * 100, "%")
 
 
 class _Renamed(ast.NodeTransformer):

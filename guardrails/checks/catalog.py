@@ -6,8 +6,8 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Protocol, cast
 
-from guardrails.checks.settings import Settings
 from guardrails.core.check import Check
+from guardrails.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from itertools import chain
 
 from pydantic import Field
 
-from guardrails.checks.settings import DetectionModel, Settings, must_give
+from guardrails.checks.settings import DetectionModel, must_give
 from guardrails.core.check import Cost
 from guardrails.core.content import Image
 from guardrails.core.finding import Finding
+from guardrails.settings import Settings
 
 CATEGORY = "FACE"
 _LABEL = "face"

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from pydantic import Field
 
 from guardrails.checks.findings import evidence, surest
-from guardrails.checks.settings import Settings, TextModel
+from guardrails.checks.settings import TextModel
 from guardrails.core.check import Cost
 from guardrails.core.content import Text
 from guardrails.core.finding import Finding
 from guardrails.core.view import Span, View
 from guardrails.models.model import Scored, Scorer
+from guardrails.settings import Settings
 
 FAINT = 0.01
 """A lower score is only told where it is the highest of its category."""

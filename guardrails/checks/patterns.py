@@ -7,11 +7,11 @@ from pydantic import Field, field_validator
 
 from guardrails.checks.findings import distinct, evidence
 from guardrails.checks.regex import Patterns as Compiled
-from guardrails.checks.settings import Settings
 from guardrails.core.check import Cost
 from guardrails.core.content import Text
 from guardrails.core.finding import Finding
 from guardrails.core.view import View
+from guardrails.settings import Settings
 
 
 class Pattern(Settings):

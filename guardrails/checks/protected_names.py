@@ -6,12 +6,12 @@ from pydantic import Field, model_validator
 
 from guardrails.checks.findings import distinct, evidence
 from guardrails.checks.misspelt import Misspelt
-from guardrails.checks.settings import Settings
 from guardrails.checks.stores import StoreAt, opened
 from guardrails.checks.terms import Terms
 from guardrails.core.check import Cost
 from guardrails.core.content import Text
 from guardrails.core.finding import Copied, Finding
+from guardrails.settings import Settings
 from guardrails.works.store import Query, Store
 from guardrails.works.work import Consent, Kind, Work
 

@@ -1,8 +1,11 @@
-"""What stands under `with:` in a rule: one model of settings a check, strict about names."""
+"""Models as settings of checks: named in YAML, opened when the policy is loaded.
+
+Validate with ``context={"models": models}``.
+"""
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic import PlainValidator, ValidationInfo, WithJsonSchema
 
 from guardrails.core.errors import ModelError
 from guardrails.models.model import (
@@ -14,21 +17,6 @@ from guardrails.models.model import (
     TextClassifier,
     TokenClassifier,
 )
-
-
-class Settings(BaseModel):
-    """The settings of one check.
-
-    A model is named in YAML and arrives here open: validate with ``context={"models": models}``.
-    """
-
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        arbitrary_types_allowed=True,
-        validate_default=True,
-        use_attribute_docstrings=True,
-    )
 
 
 def _opened(task: Task) -> PlainValidator:

@@ -6,11 +6,11 @@ from itertools import islice
 
 from pydantic import Field, model_validator
 
-from guardrails.checks.settings import Settings
 from guardrails.core.check import Cost
 from guardrails.core.content import Image, Text
 from guardrails.core.finding import Finding
 from guardrails.core.view import Span
+from guardrails.settings import Settings
 
 _WORD = re.compile(r"\S+")
 _LINE = re.compile(r"^", re.MULTILINE)

@@ -8,7 +8,8 @@ from pydantic import Field, model_validator
 
 from guardrails.checks.heads import ScorerCheck
 from guardrails.checks.listed import ListFile, lines
-from guardrails.checks.settings import Settings, TextModel
+from guardrails.checks.settings import TextModel
+from guardrails.settings import Settings
 
 LEAST, MOST = 5, 50
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from guardrails.checks.settings import ImageModel, Settings, must_give
+from guardrails.checks.settings import ImageModel, must_give
 from guardrails.core.check import Cost
 from guardrails.core.content import Image
 from guardrails.core.finding import Finding
+from guardrails.settings import Settings
 
 CATEGORY = "NSFW"
 _LABEL = "nsfw"

@@ -7,13 +7,13 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ValidationInfo, model_validator
 
-from guardrails.checks.settings import Settings
 from guardrails.checks.terms import Terms
 from guardrails.core.check import Cost
 from guardrails.core.content import Frame, Image, Text
 from guardrails.core.errors import ContentError, ModelError
 from guardrails.core.finding import Finding
 from guardrails.models.picture_text import PictureReader, open_reader
+from guardrails.settings import Settings
 from guardrails.works.pictures.fingerprints import pixels_of
 from guardrails.works.pictures.marks import Mark, MarkFinder, mark
 

@@ -28,6 +28,9 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "reports": [_report(report) for report in verdict.reports],
         "models": dict(verdict.models),
         "sealed": verdict.sealed,
+        "marks": [
+            {"mark": one.mark, "key_id": one.key_id, "part": one.part} for one in verdict.marks
+        ],
     }
 
 
@@ -38,6 +41,7 @@ def as_text(verdict: Verdict) -> str:
     if verdict.reply is not None:
         lines.append(f"reply: {verdict.reply}")
     lines += [f"passes on: {_shown(part)}" for part in verdict.content.parts]
+    lines += [f"marked: {one.mark}, key {one.key_id}" for one in verdict.marks]
     if verdict.sealed:
         lines.append(f"sealed: {verdict.sealed}")
     return "\n".join(lines)

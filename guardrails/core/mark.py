@@ -1,8 +1,9 @@
 """The seam for marks: what is put into content that is passed on, and found again later."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from guardrails.core.content import Image, Text
 from guardrails.core.finding import Region
@@ -65,3 +66,19 @@ class Mark(Protocol[SubjectT]):
 
     def detect(self, subject: SubjectT, /) -> Detection:
         """Look for the mark, with every key of the ring."""
+
+
+@runtime_checkable
+class Informed(Protocol[SubjectT]):
+    """A mark that also says what is known only once a verdict stands.
+
+    ``told`` holds ``policy``, ``policy_hash``, ``decision_id``, ``generator``, and for each mark
+    that was put in before ``payload.NAME``: what it carries, in hexadecimal. Any may be absent.
+    """
+
+    def embed_for(self, subject: SubjectT, told: Mapping[str, str], /) -> SubjectT:
+        """Give the subject with the mark in it.
+
+        Raises:
+            MarkError: it cannot carry the mark.
+        """

@@ -52,6 +52,15 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Marked:
+    """A mark that was put into a part of what is passed on, and the key that it was made with."""
+
+    mark: str
+    key_id: str
+    part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The action, and the content to pass on.
 
@@ -59,6 +68,7 @@ class Verdict:
     ``reply`` is what the policy would have the user told instead. ``models`` maps the name of each
     model that the policy may run to the SHA-256 of its manifest, which lists that of every file.
     ``sealed`` holds what was hidden by ``redact: {as: sealed}``; hand it back with the answer.
+    ``marks`` tells what was put into which parts of ``content``.
     """
 
     id: str
@@ -72,6 +82,7 @@ class Verdict:
     models: Mapping[str, str] = field(default_factory=dict)
     milliseconds: float = 0.0
     sealed: str = field(default="", repr=False)
+    marks: tuple[Marked, ...] = ()
 
     @property
     def blocked(self) -> bool:

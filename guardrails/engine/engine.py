@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from time import monotonic, perf_counter
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from guardrails.engine.crediting import credited
 from guardrails.engine.decision import decide
 from guardrails.engine.disguises import Disguises
 from guardrails.engine.keeping import kept, opened, restored
+from guardrails.engine.marking import signed
 from guardrails.engine.preparation import prepare
 from guardrails.engine.redaction import Redactor
 from guardrails.engine.timing import PATIENCE
@@ -56,10 +58,13 @@ class Engine:
         action = decide(reports)
         disguises = Disguises(plan, content)
         passed_on = await Redactor(content, plan, disguises).redact(reports, action)
+        answer = await signed(credited(restored(passed_on, sealed), reports, chain), plan)
+        reports = (*reports, *answer.reports)
+        action = decide(reports)
         verdict = Verdict(
             id=uuid4().hex,
             action=action,
-            content=credited(restored(passed_on, sealed), reports, chain),
+            content=replace(answer.content, parts=()) if action is Action.BLOCK else answer.content,
             reports=reports,
             policy=plan.name,
             policy_hash=plan.hash,
@@ -67,6 +72,7 @@ class Engine:
             reply=plan.replies.get(Action.BLOCK) if action is Action.BLOCK else None,
             models=dict(plan.models),
             sealed=await kept(disguises.sealed, content, plan),
+            marks=() if action is Action.BLOCK else answer.marks,
             milliseconds=(perf_counter() - started) * 1000,
         )
         for recorder in self._recorders:

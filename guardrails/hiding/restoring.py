@@ -77,7 +77,7 @@ class Restorer:
             if place >= start:
                 from_here = max(start, place - forms.MOST_BEFORE)
                 found = self._whole.search(text, from_here, place + self._reach)
-                if found:
+                if found and found.start() <= place:  # or else its end may be beyond what was seen
                     yield found
                     start = found.end()
 

@@ -11,13 +11,13 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from guardrails.checks.catalog import CheckClass, Entry, load
-from guardrails.checks.settings import Settings
 from guardrails.core.check import Check
 from guardrails.core.errors import ModelError
 from guardrails.models.model import Model, Models
 from guardrails.policy.document import WrittenRule
 from guardrails.policy.problems import Problems, did_you_mean
 from guardrails.policy.wording import problems_in
+from guardrails.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from guardrails.policy.document import WrittenRule
 from guardrails.policy.floors import action
 from guardrails.policy.hiding import must_be_hidable, terms_of, warmed
 from guardrails.policy.inheritance import Policy
+from guardrails.policy.marking import MarkBuilder
 from guardrails.policy.plan import Chain, Mode, Plan, Step, Wave
 from guardrails.policy.problems import Problems
 from guardrails.policy.thresholds import thresholds_of
@@ -42,6 +43,7 @@ def compile_policy(policy: Policy, builder: Builder, problems: Problems) -> Plan
         for rule in rules
         for name, sha in rule.built.models.items()
     }
+    terms = terms_of(policy, problems)
     return Plan(
         name=policy.name,
         file=policy.file,
@@ -52,8 +54,9 @@ def compile_policy(policy: Policy, builder: Builder, problems: Problems) -> Plan
         on_unjudged=min(policy.on_unjudged, _strongest(policy.mode)),
         replies=MappingProxyType(dict(policy.replies)),
         models=MappingProxyType(dict(sorted(models.items()))),
-        terms=terms_of(policy, problems),
+        terms=terms,
         reader=_reader(policy, problems),
+        marks=tuple(MarkBuilder(terms.keyring, problems).built(policy, _strongest(policy.mode))),
     )
 
 
@@ -134,6 +137,7 @@ def _hash(
         "models": models,
         "read_text": policy.read_text,
         "hiding": [policy.hiding.scope, policy.hiding.expires],
+        "marks": [[each.rule.mark, each.rule.with_, each.rule.on_error] for each in policy.marks],
     }
     return sha256(canonical(resolved).encode()).hexdigest()
 

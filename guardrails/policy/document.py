@@ -11,7 +11,7 @@ from guardrails.core.problem import Place
 from guardrails.policy import environment as env
 from guardrails.policy import source
 from guardrails.policy.problems import Problems
-from guardrails.policy.schema import PolicyDocument, Rule
+from guardrails.policy.schema import MarkRule, PolicyDocument, Rule
 from guardrails.policy.source import Node, Trail
 from guardrails.policy.wording import problems_in, trail_of
 
@@ -37,6 +37,25 @@ class WrittenRule:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenMark:
+    """A mark beside the place of each of its keys."""
+
+    rule: MarkRule
+    place: Place
+    nodes: Mapping[str, Node]
+
+    def place_of(self, key: str) -> Place:
+        """The place of a key where it is written, or of the mark."""
+        return self.nodes[key].place if key in self.nodes else self.place
+
+    @property
+    def settings(self) -> Node:
+        """What stands under ``with``; where nothing does, nothing at the place of the mark."""
+        place = self.place_of("mark")
+        return self.nodes.get("with", Node(place, {}, place))
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A policy as written, beside its tree."""
 
@@ -54,6 +73,12 @@ class Document:
         if rules:
             for rule, node in zip(rules, self.node.members[stage.value].items, strict=True):
                 yield WrittenRule(rule, node.place, node.members)
+
+    def marks(self) -> Iterator[WrittenMark]:
+        """The marks as they stand in this file."""
+        if self.policy.marks:
+            for rule, node in zip(self.policy.marks, self.node.members["marks"].items, strict=True):
+                yield WrittenMark(rule, node.place, node.members)
 
 
 def read(path: Path, environment: Mapping[str, str], problems: Problems) -> Document | None:

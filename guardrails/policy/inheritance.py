@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from guardrails.core.content import Stage
 from guardrails.core.problem import Place
 from guardrails.core.verdict import Action
-from guardrails.policy.document import Document, WrittenRule
+from guardrails.policy.document import Document, WrittenMark, WrittenRule
 from guardrails.policy.floors import action, weakened
 from guardrails.policy.plan import Limits, Mode
 from guardrails.policy.problems import Problems, did_you_mean
@@ -28,6 +28,7 @@ class Policy:
     read_text: bool = False
     pictures_place: Place | None = None
     rules: Mapping[Stage, tuple[WrittenRule, ...]] = field(default_factory=dict)
+    marks: tuple[WrittenMark, ...] = ()
 
 
 def lineage(name: str, documents: Mapping[str, Document]) -> tuple[str, ...]:
@@ -107,6 +108,7 @@ class _Merger:
             if "pictures" in own
             else base.pictures_place,
             rules={stage: self._rules(stage, base.rules.get(stage, ())) for stage in Stage},
+            marks=self._marks(base.marks),
         )
         self._note_freed(base, policy)
         return policy
@@ -133,6 +135,19 @@ class _Merger:
             elif merged := self._merged(written, rules):
                 own[name] = rules[name] = merged
         return tuple(rules.values())
+
+    def _marks(self, inherited: tuple[WrittenMark, ...]) -> tuple[WrittenMark, ...]:
+        """The base's marks, each replaced where it is written again, then the document's own."""
+        marks = {written.rule.mark: written for written in inherited}
+        own: dict[str, WrittenMark] = {}
+        for written in self.document.marks():
+            name = written.rule.mark
+            if name in own:
+                line = own[name].place.line
+                message = f"mark '{name}' is already on line {line}, put it in once"
+                self.problems.add(written.place_of("mark"), message)
+            own[name] = marks[name] = written
+        return tuple(marks.values())
 
     def _merged(
         self, written: WrittenRule, inherited: Mapping[str, WrittenRule]

@@ -9,12 +9,17 @@ from typing import Any
 
 from guardrails.core.check import Check, Cost
 from guardrails.core.content import Image, Part, Stage, Subject, Surface, Text
+from guardrails.core.mark import Mark
 from guardrails.core.verdict import Action
 from guardrails.hiding.terms import Terms
 from guardrails.models.picture_text import PictureReader
 
 COVERAGE = "coverage"
 """Stands as the rule in reports on what no rule covers; no rule may have the name."""
+
+
+MARKS = "marks"
+"""Stands as the check in reports on marks."""
 
 
 class Mode(StrEnum):
@@ -140,6 +145,15 @@ class Chain:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkStep:
+    """One mark, compiled: built and ready to sign."""
+
+    name: str
+    mark: Mark[Any]
+    on_error: Action
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One policy, compiled.
 
@@ -160,3 +174,5 @@ class Plan:
     terms: Terms = field(default_factory=Terms)
     reader: PictureReader | None = None
     """Reads the text in pictures, where the policy wants that."""
+    marks: tuple[MarkStep, ...] = ()
+    """What signs answers that are passed on, in order."""

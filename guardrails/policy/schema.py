@@ -161,6 +161,17 @@ class Rule(Section):
         return self.rule or self.check
 
 
+class MarkRule(Section):
+    """A mark, its settings, and what happens when it cannot be put in."""
+
+    mark: Annotated[str, Field(min_length=1)]
+    """A mark of the catalog."""
+    with_: dict[str, Any] = Field(default={}, alias="with")
+    """Settings of the mark."""
+    on_error: Otherwise = "block"
+    """What happens when content cannot carry the mark, or the mark fails."""
+
+
 class PolicyDocument(Section):
     """One policy file."""
 
@@ -182,5 +193,7 @@ class PolicyDocument(Section):
     """What else is done with pictures than to show them to the rules for pictures."""
     hiding: HidingSection = Field(default_factory=HidingSection)
     """The keys that values are hidden with, and how far and how long that holds."""
+    marks: tuple[MarkRule, ...] = ()
+    """What signs answers that are passed on, in this order; each kind of mark once."""
     replies: RepliesSection = Field(default_factory=RepliesSection)
     """What the user is told in the place of what is held back."""

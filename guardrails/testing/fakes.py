@@ -10,13 +10,14 @@ from typing import ClassVar
 from pydantic import Field
 
 from guardrails.checks.catalog import Entry
-from guardrails.checks.settings import Settings, TextModel
+from guardrails.checks.settings import TextModel
 from guardrails.core.check import Cost
 from guardrails.core.content import Exchange, Frame, Text
 from guardrails.core.errors import ModelError
 from guardrails.core.finding import Finding
 from guardrails.core.view import Span
 from guardrails.models.model import Model, Scored, Scorer, Tagged, Task
+from guardrails.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

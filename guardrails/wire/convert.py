@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from guardrails.core.content import Caller, Content, Image, Part, Stage, Surface, Text
 from guardrails.core.errors import ContentError
 from guardrails.core.finding import Copied, Finding, Region
-from guardrails.core.verdict import Action, Outcome, Report, Verdict
+from guardrails.core.verdict import Action, Marked, Outcome, Report, Verdict
 from guardrails.core.view import Span
 from guardrails.wire import guardrails_pb2 as pb
 
@@ -82,6 +82,9 @@ def response(verdict: Verdict) -> pb.EvaluateResponse:
             models=verdict.models,
             milliseconds=verdict.milliseconds,
             sealed=verdict.sealed,
+            marks=[
+                pb.Marked(mark=one.mark, key_id=one.key_id, part=one.part) for one in verdict.marks
+            ],
         )
     )
 
@@ -103,6 +106,7 @@ def verdict(message: pb.EvaluateResponse, asked: Content) -> Verdict:
         models=dict(read.models),
         milliseconds=read.milliseconds,
         sealed=read.sealed,
+        marks=tuple(Marked(one.mark, one.key_id, one.part) for one in read.marks),
     )
 
 

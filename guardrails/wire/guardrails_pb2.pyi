@@ -92,7 +92,7 @@ class EvaluateResponse(_message.Message):
     def __init__(self, verdict: _Optional[_Union[Verdict, _Mapping]] = ...) -> None: ...
 
 class Verdict(_message.Message):
-    __slots__ = ("id", "action", "stage", "content", "reply", "reports", "policy", "policy_hash", "models", "milliseconds", "sealed")
+    __slots__ = ("id", "action", "stage", "content", "reply", "reports", "policy", "policy_hash", "models", "milliseconds", "sealed", "marks")
     class ModelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -111,6 +111,7 @@ class Verdict(_message.Message):
     MODELS_FIELD_NUMBER: _ClassVar[int]
     MILLISECONDS_FIELD_NUMBER: _ClassVar[int]
     SEALED_FIELD_NUMBER: _ClassVar[int]
+    MARKS_FIELD_NUMBER: _ClassVar[int]
     id: str
     action: Action
     stage: Stage
@@ -122,7 +123,18 @@ class Verdict(_message.Message):
     models: _containers.ScalarMap[str, str]
     milliseconds: float
     sealed: str
-    def __init__(self, id: _Optional[str] = ..., action: _Optional[_Union[Action, str]] = ..., stage: _Optional[_Union[Stage, str]] = ..., content: _Optional[_Iterable[_Union[Part, _Mapping]]] = ..., reply: _Optional[str] = ..., reports: _Optional[_Iterable[_Union[Report, _Mapping]]] = ..., policy: _Optional[str] = ..., policy_hash: _Optional[str] = ..., models: _Optional[_Mapping[str, str]] = ..., milliseconds: _Optional[float] = ..., sealed: _Optional[str] = ...) -> None: ...
+    marks: _containers.RepeatedCompositeFieldContainer[Marked]
+    def __init__(self, id: _Optional[str] = ..., action: _Optional[_Union[Action, str]] = ..., stage: _Optional[_Union[Stage, str]] = ..., content: _Optional[_Iterable[_Union[Part, _Mapping]]] = ..., reply: _Optional[str] = ..., reports: _Optional[_Iterable[_Union[Report, _Mapping]]] = ..., policy: _Optional[str] = ..., policy_hash: _Optional[str] = ..., models: _Optional[_Mapping[str, str]] = ..., milliseconds: _Optional[float] = ..., sealed: _Optional[str] = ..., marks: _Optional[_Iterable[_Union[Marked, _Mapping]]] = ...) -> None: ...
+
+class Marked(_message.Message):
+    __slots__ = ("mark", "key_id", "part")
+    MARK_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    PART_FIELD_NUMBER: _ClassVar[int]
+    mark: str
+    key_id: str
+    part: int
+    def __init__(self, mark: _Optional[str] = ..., key_id: _Optional[str] = ..., part: _Optional[int] = ...) -> None: ...
 
 class Report(_message.Message):
     __slots__ = ("rule", "check", "outcome", "action", "findings", "scores", "parts", "reason", "milliseconds")

@@ -67,6 +67,11 @@ def test_however_a_text_is_split_the_same_comes_out(texts, data):
     assert came + restorer.finish() == restore(text, VALUES)
 
 
+@pytest.mark.parametrize("far", range(90))
+def test_a_form_is_seen_whole_however_far_behind_what_is_none(far):
+    assert restore(f"<PERSON>{'.' * far}&lt;PERSON_1&gt;", VALUES) == f"<PERSON>{'.' * far}Ann Lee"
+
+
 @given(text=st.text(max_size=300))
 def test_text_without_placeholders_passes_as_it_is(text):
     assert restore(text, {"<QQQXZ_1>": "never"}) == text

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrails.checks.settings import Settings, TextModel
+from guardrails.checks.settings import TextModel
 from guardrails.core.check import Cost
 from guardrails.core.content import Stage, Surface
 from guardrails.core.problem import Place
@@ -12,6 +12,7 @@ from guardrails.core.verdict import Action
 from guardrails.engine import coverage
 from guardrails.policy.building import canonical
 from guardrails.policy.plan import COVERAGE, Limits, Mode, RedactAs, Step
+from guardrails.settings import Settings
 
 PLAIN = "policy: p\ninput:\n- {check: words, with: {words: [a]}}\n"
 

@@ -2,8 +2,8 @@
 
 from pydantic import Field
 
-from guardrails.checks.settings import Settings
 from guardrails.checks.stores import StoreAt
+from guardrails.settings import Settings
 from guardrails.works.work import Consent
 
 

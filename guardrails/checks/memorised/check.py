@@ -8,11 +8,11 @@ from pydantic import field_validator
 from guardrails.checks.findings import evidence, surest
 from guardrails.checks.listed import ListFile
 from guardrails.checks.memorised.register import Letters, Register
-from guardrails.checks.settings import Settings
 from guardrails.core.check import Cost
 from guardrails.core.content import Text
 from guardrails.core.finding import Finding
 from guardrails.core.view import View
+from guardrails.settings import Settings
 
 
 class MemorisedSettings(Settings):

@@ -17,7 +17,8 @@ from guardrails.checks.pii import custom
 from guardrails.checks.pii.entities import COMMON, ENTITIES, HELPED, NAMED
 from guardrails.checks.pii.surroundings import Places
 from guardrails.checks.regex import Patterns
-from guardrails.checks.settings import Settings, TokenModel
+from guardrails.checks.settings import TokenModel
+from guardrails.settings import Settings
 
 
 def _custom(file: Path | None) -> list[str]:

@@ -14,11 +14,11 @@ from guardrails.checks.normalise.decode import readable_base64
 from guardrails.checks.normalise.substitute import is_substituted
 from guardrails.checks.regex import Match, Patterns
 from guardrails.checks.secrets.rules import BASIC_AUTH, ENTROPY, JWT, KEYWORD, rules
-from guardrails.checks.settings import Settings
 from guardrails.core.check import Cost
 from guardrails.core.content import Text
 from guardrails.core.finding import Finding
 from guardrails.core.view import Span, View
+from guardrails.settings import Settings
 
 _KINDS = tuple(dict.fromkeys(rule.category for rule in rules()))
 

@@ -7,13 +7,13 @@ from pydantic import field_validator
 
 from guardrails.checks.findings import distinct, evidence
 from guardrails.checks.normalise.substitute import is_substituted
-from guardrails.checks.settings import Settings
 from guardrails.checks.urls.hosts import host, resembles
 from guardrails.checks.urls.links import Link, links
 from guardrails.core.check import Cost
 from guardrails.core.content import Text
 from guardrails.core.finding import Finding
 from guardrails.core.view import View
+from guardrails.settings import Settings
 
 
 class UrlSettings(Settings):

@@ -1,0 +1,1 @@
+"""How we sign: marks that are put into what is passed on, and found again with a p-value."""
