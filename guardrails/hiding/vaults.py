@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 from guardrails.core.errors import KeyringError
 from guardrails.hiding.errors import SealError
@@ -142,14 +142,14 @@ class RedisVault:
         token = self._redis.get(_name(_hash(handle)))
         if token is None:
             raise SealError(_GONE)
-        return unseal(token.decode(), self._keyring, owner, now=time.time())
+        return unseal(cast("bytes", token).decode(), self._keyring, owner, now=time.time())
 
     def forget(self, person: str, *, tenant: str) -> int:
         """Drop all values of a person."""
         gone = 0
         for key in self._keyring:
             mark = _name(_mark(key.derive("vault persons"), person, tenant))
-            names = [_name(handle) for handle in self._redis.smembers(mark)]
+            names = [_name(cast("bytes", handle)) for handle in self._redis.smembers(mark)]
             gone += self._redis.delete(*names) if names else 0
             self._redis.delete(mark)
         return gone
