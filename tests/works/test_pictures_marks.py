@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw
 
 from guardrails.core.errors import ContentError
 from guardrails.works.pictures.marks import Mark, MarkFinder, mark
+from guardrails.works.pictures.scoring import of_edges
 
 INK = (20, 60, 140)
 
@@ -56,7 +57,7 @@ def finder():
         lambda: stamped("ring", 240),
         lambda: stamped("ring", 150),
         lambda: stamped("ring", 90),
-        lambda: stamped("ring", 240, strength=0.5, colour="white"),
+        lambda: stamped("ring", 240, strength=0.6, colour="white"),
         lambda: stamped("ring", 240, turn=20, at=(60, 200)),
     ],
     ids=["large", "middling", "small", "faint and white", "turned"],
@@ -65,6 +66,11 @@ def test_a_mark_is_found(finder, picture):
     best, other = finder.find(picture())
     assert (best.mark, best.owner) == ("ring", "owner of ring")
     assert best.score > 0.5 > other.score
+
+
+def test_a_plain_shape_needs_a_better_fit_than_an_intricate_one():
+    assert of_edges(0.65, usual=0.05) > 0.9
+    assert of_edges(0.65, usual=0.15) < 0.1
 
 
 def test_its_place_is_told(finder):

@@ -28,7 +28,7 @@ _IN_A_MIRROR = 4
 class Effort:
     """How much is done for one picture."""
 
-    features: int = 1200
+    features: int = 2000
     """Of the subject, that are looked up."""
     probes: int = 4
     """Words that are looked up for each."""

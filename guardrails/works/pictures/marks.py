@@ -24,7 +24,7 @@ from guardrails.works.pictures.scoring import of_edges, of_features
 
 SIDE = 640
 """Pixels that a picture's longer side has at most, when marks are looked for."""
-_SMALL, _COARSE, _CLOSE = 40, 80, 96
+_SMALL, _COARSE, _CLOSE = 56, 88, 128
 """Pixels along the longer side of a mark: at the first look, if small or not, and at the second."""
 _LARGER = 0.2
 """A share from which on a mark is not small."""
@@ -83,9 +83,10 @@ class _Level:
 
 @dataclass(frozen=True, slots=True)
 class _Spot:
-    """How well a mark fits, and its box in pixels of the picture."""
+    """How well a mark fits, how well it does by chance, and its box in pixels of the picture."""
 
     fit: float
+    usual: float
     left: float
     top: float
     width: float
@@ -159,7 +160,9 @@ def _by_edges(known: _Known, picture: Pixels, levels: Sequence[_Level]) -> Seen:
     box = (best.left, best.top, best.left + best.width, best.top + best.height)
     shares = np.clip(np.array(box) / (width, height, width, height), 0, 1)
     where = Region(*map(float, shares))
-    return Seen(known.mark.name, known.mark.owner, of_edges(best.fit), where, "its outline")
+    return Seen(
+        known.mark.name, known.mark.owner, of_edges(best.fit, best.usual), where, "its outline"
+    )
 
 
 def _likely(known: _Known, levels: Sequence[_Level]) -> list[_Spot]:
@@ -178,7 +181,8 @@ def _spot(level: Floats, template: Floats, scale: float) -> _Spot | None:
         return None
     fits = correlated(level, template, _FAINT)
     top, left = np.unravel_index(int(fits.argmax()), fits.shape)
-    return _Spot(float(fits[top, left]), left / scale, top / scale, width / scale, height / scale)
+    fit, usual = float(fits[top, left]), float(fits.std())
+    return _Spot(fit, usual, left / scale, top / scale, width / scale, height / scale)
 
 
 def _closer(known: _Known, picture: Pixels, spot: _Spot) -> _Spot | None:
@@ -196,7 +200,8 @@ def _closer(known: _Known, picture: Pixels, spot: _Spot) -> _Spot | None:
         level = edges(_sized(part, scale * max(part.shape)), _BLUR)
         found = _spot(level, known.close, scale)
         if found:
-            spots.append(replace(found, left=found.left + left, top=found.top + top))
+            left_, top_ = found.left + left, found.top + top
+            spots.append(replace(found, usual=spot.usual, left=left_, top=top_))
     return max(spots, key=lambda one: one.fit, default=None)
 
 

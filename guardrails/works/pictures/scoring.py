@@ -14,12 +14,12 @@ def of_features(laid: Laid) -> float:
     """Judge features that agree: how many, of how many that could, and how alike they are."""
     found = len(laid.work)
     share = found / (laid.visible + _DOUBT)
-    return _logistic(-9.5 + 3 * log(found) + 6 * share + 40 * (laid.alike - 0.96))
+    return _logistic(-7.2 + 3 * log(found) + 6 * share + 40 * (laid.alike - 0.96))
 
 
 def of_bits(distance: int) -> float:
     """Judge the bits in which two perceptual hashes differ."""
-    return _logistic((40 - distance) * 0.3)
+    return _logistic((50 - distance) * 0.25)
 
 
 def of_cosine(cosine: float) -> float:
@@ -27,9 +27,12 @@ def of_cosine(cosine: float) -> float:
     return _logistic((cosine - 0.6) * 12)
 
 
-def of_edges(fit: float) -> float:
-    """Judge how well the edges of a mark fit those of a picture."""
-    return _logistic((fit - 0.56) * 30)
+def of_edges(fit: float, usual: float) -> float:
+    """Judge how well the edges of a mark fit those of a picture, beside how they do by chance.
+
+    Plain marks, a ring or a triangle, fit many places of any picture.
+    """
+    return _logistic((fit - 2.5 * usual - 0.38) * 30)
 
 
 def _logistic(value: float) -> float:
