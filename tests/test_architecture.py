@@ -19,6 +19,7 @@ DOORS = {
     "asyncpg": ["guardrails/works/stores/postgres_server.py"],
     "qdrant_client": ["guardrails/works/stores/qdrant_vectors.py"],
     "pyarrow": ["guardrails/works/sources/parquet.py"],
+    "c2pa": ["guardrails/marks/provenance/credentials.py"],
     "starlette": ["guardrails/server/works/site/web.py"],
     "jinja2": ["guardrails/server/works/site/rendering.py"],
     "uvicorn": ["guardrails/server/works/serving.py"],

@@ -90,6 +90,11 @@ BUILTIN: Mapping[str, Entry] = MappingProxyType(
             "logos and watermark texts of third parties in pictures",
             extra="images",
         ),
+        "provenance": Entry(
+            "guardrails.checks.provenance:Provenance",
+            "broken, unknown or missing Content Credentials, and generated pictures",
+            extra="c2pa",
+        ),
         "toxicity": Entry(
             "guardrails.checks.toxicity:Toxicity",
             "insults, threats, hate and other language that hurts, with the words that do",

@@ -22,6 +22,7 @@ from guardrails.cli import (
     test,
 )
 from guardrails.cli.exits import BadArguments, Exit
+from guardrails.cli.marks import command as marks
 from guardrails.cli.works import command as works
 from guardrails.core.errors import (
     ContentError,
@@ -30,7 +31,10 @@ from guardrails.core.errors import (
     UnknownPolicyError,
 )
 
-COMMANDS = (serve, check, test, policy, models, demo, evaluate, calibrate, memorise, forget, works)
+COMMANDS = (
+    *(serve, check, test, policy, models, demo, evaluate, calibrate),
+    *(memorise, forget, works, marks),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -58,11 +58,13 @@ class Engine:
         action = decide(reports)
         disguises = Disguises(plan, content)
         passed_on = await Redactor(content, plan, disguises).redact(reports, action)
-        answer = await signed(credited(restored(passed_on, sealed), reports, chain), plan)
+        decision = uuid4().hex
+        passed_on = credited(restored(passed_on, sealed), reports, chain)
+        answer = await signed(passed_on, plan, decision)
         reports = (*reports, *answer.reports)
         action = decide(reports)
         verdict = Verdict(
-            id=uuid4().hex,
+            id=decision,
             action=action,
             content=replace(answer.content, parts=()) if action is Action.BLOCK else answer.content,
             reports=reports,

@@ -28,7 +28,31 @@ class MarkClass(Protocol):
         """Build the mark; the dear work happens here."""
 
 
-BUILTIN: Mapping[str, Entry] = MappingProxyType({})
+BUILTIN: Mapping[str, Entry] = MappingProxyType(
+    {
+        "spread_spectrum": Entry(
+            "guardrails.marks.pictures.spread_spectrum:SpreadSpectrum",
+            "pictures: keyed waves all over the grey, with a payload; outlives resizing and JPEG",
+        ),
+        "lexical": Entry(
+            "guardrails.marks.words.lexical:Lexical",
+            "English texts: of two words that mean the same, the one that a key prefers",
+        ),
+        "cater": Entry(
+            "guardrails.marks.words.cater:Cater",
+            "as lexical, but so that words stay as common as they are",
+        ),
+        "zero_width": Entry(
+            "guardrails.marks.words.zero_width:ZeroWidth",
+            "texts: characters that nobody sees; weak, any clean-up takes it out",
+        ),
+        "c2pa": Entry(
+            "guardrails.marks.provenance.c2pa:C2pa",
+            "pictures: signed Content Credentials, put in last",
+            extra="c2pa",
+        ),
+    }
+)
 
 
 def load(entry: Entry) -> MarkClass:

@@ -1,21 +1,22 @@
 """The door to Pillow: picture files become frames, frames become numbers, files get covered."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from math import ceil, floor, sqrt
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
-from PIL import Image, ImageDraw
+from numpy.typing import NDArray
+from PIL import Image, ImageChops, ImageDraw, JpegImagePlugin
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
-from PIL.PngImagePlugin import PngImageFile
+from PIL.PngImagePlugin import PngImageFile, PngInfo
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
@@ -24,6 +25,9 @@ from guardrails.core.errors import ContentError
 from guardrails.core.finding import Region
 from guardrails.models.manifest import Channels, PictureInput
 from guardrails.models.session import Floats
+
+Pixels: TypeAlias = NDArray[np.uint8]
+Residual: TypeAlias = Callable[[Pixels, Pixels], Floats]
 
 _MEGAPIXEL = 1_000_000
 _GREY = (128, 128, 128)
@@ -55,6 +59,10 @@ _TURNS: Mapping[int, Image.Transpose] = MappingProxyType(
 _OPTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {"JPEG": {"quality": 90}, "WEBP": {"quality": 90}}
 )
+
+_KEPT = ("icc_profile", "exif", "xmp", "dpi", "comment")
+_TIFF_LOSSLESS = ("tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "packbits")
+_MIDDLE = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +108,88 @@ def cover(data: bytes, regions: Mapping[Region, bool] | None, *, pixels: int) ->
             return _saved(file, [_blank(file, pixels)])
         shots = [_covered(file, number, regions, pixels) for number in range(total)]
         return _saved(file, shots)
+
+
+@dataclass(frozen=True, slots=True)
+class Greys:
+    """The grey of frames, scaled; ``width`` and ``height`` are those of the file, in pixels."""
+
+    frames: tuple[Floats, ...]
+    width: int
+    height: int
+
+
+def greys(data: bytes, *, short: int, most: int, pixels: int) -> Greys:
+    """Decode the luma of up to ``most`` frames, scaled until the short side is ``short``.
+
+    Raises:
+        ContentError: of another type, damaged, or too large.
+    """
+    with _opened(data) as file:
+        width, height = file.size
+        judged = min(getattr(file, "n_frames", 1), most)
+        _must_fit(file, judged, pixels)
+        frames = tuple(_grey(file, number, judged, pixels, short) for number in range(judged))
+        return Greys(frames, width, height)
+
+
+def colours(data: bytes, *, short: int, pixels: int) -> Pixels:
+    """Decode the first frame, on white, scaled until the short side is ``short``.
+
+    Raises:
+        ContentError: of another type, damaged, or too large.
+    """
+    with _opened(data) as file:
+        _turn_to(file, 0, 1, pixels)
+        size = _shortened(file.size, short)
+        file.draft("RGB", size)
+        file.load()
+        small = _on_white(file).resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+        return np.asarray(small)
+
+
+def added_to(rgb: Pixels, residual: Residual, *, short: int) -> Pixels:
+    """Add something to a frame of height x width x 3, as `added` does to a file's."""
+    return np.asarray(_changed(Image.fromarray(rgb), residual, short))
+
+
+def grey_of(rgb: Pixels, *, short: int) -> Floats:
+    """Give the luma of a frame, scaled until the short side is ``short``."""
+    picture = Image.fromarray(rgb).convert("L")
+    size = _shortened(picture.size, short)
+    return np.asarray(picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0), np.float32)
+
+
+def size_of(data: bytes) -> tuple[int, int]:
+    """Read width and height from the header.
+
+    Raises:
+        ContentError: of another type, or damaged.
+    """
+    with _opened(data) as file:
+        return file.size
+
+
+def added(data: bytes, residual: Residual, *, short: int, pixels: int) -> bytes:
+    """Add something to the pixels of every frame, and leave the file as it is in all else.
+
+    ``residual`` is given a frame, height x width x 3, and its luma, both scaled until the short
+    side is ``short``, and gives what to add: height x width for all channels, or x 3. That is
+    scaled to the frame, which so keeps its detail. Format, size, transparency, colour profile and
+    metadata stay, and a JPEG keeps its quality; a palette becomes true colour.
+
+    Raises:
+        ContentError: of another type, damaged, or too large.
+    """
+    with _opened(data) as file:
+        total = getattr(file, "n_frames", 1)
+        _must_fit(file, total, pixels)
+        options = _as_it_was(file, data)
+        shots = []
+        for number in range(total):
+            _turn_to(file, number, total, pixels)
+            shots.append(_sum(file, residual, short))
+        return _saved(file, shots, options)
 
 
 def prepare(frame: Frame, shape: PictureInput) -> Floats:
@@ -171,6 +261,80 @@ def _frame(file: ImageFile, number: int, judged: int, pixels: int) -> Frame:
 def _turn_to(file: ImageFile, number: int, judged: int, pixels: int) -> None:
     file.seek(number)
     _must_fit(file, judged, pixels)  # the canvas of a GIF may grow on the way
+
+
+def _grey(file: ImageFile, number: int, judged: int, pixels: int, short: int) -> Floats:
+    _turn_to(file, number, judged, pixels)
+    size = _shortened(file.size, short)
+    if number == 0:
+        file.draft("L", size)
+    file.load()
+    grey = file if file.mode == "L" else _on_white(file).convert("L")
+    small = grey.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return np.asarray(small, np.float32)
+
+
+def _shortened(size: tuple[int, int], short: int) -> tuple[int, int]:
+    scale = short / min(size)
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _sum(file: ImageFile, residual: Residual, short: int) -> Image.Image:
+    file.load()
+    plain = _plain(file)
+    opaque = plain if plain.mode == "RGB" else plain.convert("RGB")
+    shot = _changed(opaque, residual, short)
+    if file.mode in {"L", "LA"}:
+        shot = shot.convert("L")
+    if plain.mode == "RGBA":
+        shot.putalpha(plain.getchannel("A"))
+    shot.info = {"duration": file.info.get("duration", 0)}
+    return shot
+
+
+def _changed(opaque: Image.Image, residual: Residual, short: int) -> Image.Image:
+    size = _shortened(opaque.size, short)
+    small = opaque
+    if size != opaque.size:
+        small = opaque.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    change = residual(np.asarray(small), np.asarray(small.convert("L")))
+    planes = [change] if change.ndim == 2 else [change[:, :, at] for at in range(3)]  # noqa: PLR2004  # axes
+    levels = [_levels(plane, opaque.size) for plane in planes]
+    return ImageChops.add(opaque, Image.merge("RGB", (levels * 3)[:3]), 1.0, -_MIDDLE)
+
+
+def _levels(change: Floats, size: tuple[int, int]) -> Image.Image:
+    """Give a change of grey levels as a plane of bytes around the middle."""
+    plane = Image.fromarray(change)
+    if plane.size != size:
+        plane = plane.resize(size, Image.Resampling.BICUBIC)
+    shifted = np.rint(np.asarray(plane) + _MIDDLE).clip(0, 255)
+    return Image.fromarray(shifted.astype(np.uint8))
+
+
+def _as_it_was(file: ImageFile, data: bytes) -> Mapping[str, Any]:
+    """The options that save a file as it was saved."""
+    options = {key: file.info[key] for key in _KEPT if file.info.get(key)}
+    if file.mode == "CMYK":  # it becomes RGB, which its profile does not describe
+        options.pop("icc_profile", None)
+    if isinstance(file, JpegImageFile):
+        sampling = JpegImagePlugin.get_sampling(file)
+        options |= {"qtables": file.quantization, "subsampling": max(sampling, 0)}
+        options["progressive"] = bool(file.info.get("progressive"))
+    elif isinstance(file, PngImageFile):
+        options["pnginfo"] = _texts(file)
+    elif isinstance(file, WebPImageFile):
+        options["lossless"] = b"VP8L" in data[:64]
+    elif isinstance(file, TiffImageFile) and file.info.get("compression") in _TIFF_LOSSLESS:
+        options["compression"] = file.info["compression"]
+    return options
+
+
+def _texts(file: PngImageFile) -> PngInfo:
+    texts = PngInfo()
+    for name, text in file.text.items():
+        texts.add_itxt(name, text)
+    return texts
 
 
 def _scaled(size: tuple[int, int]) -> tuple[int, int]:
@@ -250,8 +414,12 @@ def _box(region: Region, size: tuple[int, int]) -> tuple[int, int, int, int]:
     return left, top, max(left, right - 1), max(top, bottom - 1)
 
 
-def _saved(file: ImageFile, shots: Sequence[Image.Image]) -> bytes:
-    options: dict[str, Any] = dict(_OPTIONS.get(str(file.format), {}))
+def _saved(
+    file: ImageFile, shots: Sequence[Image.Image], more: Mapping[str, Any] = MappingProxyType({})
+) -> bytes:
+    options: dict[str, Any] = {**_OPTIONS.get(str(file.format), {}), **more}
+    if "qtables" in options:
+        del options["quality"]
     if len(shots) > 1:
         options |= {
             "save_all": True,

@@ -38,6 +38,7 @@ SETTINGS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "copied_code": [{"store": "works", "collection": "contract", "matched_tokens": 12}],
     "copied_image": [{"store": "works", "collection": "contract"}],
     "visible_mark": [{"logos": "logos"}],
+    "provenance": [{"require": "valid"}],
     "toxicity": [{"categories": ["toxicity", "severe_toxicity", "obscene", "harassment"]}],
     "prompt_injection": [{}],
     "jailbreak": [{}],

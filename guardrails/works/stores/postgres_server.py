@@ -32,8 +32,9 @@ _BROKEN = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
+    asyncpg.InternalClientError,
 )
-_FAILED = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_FAILED = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _UNWRITABLE = (UnicodeError, asyncpg.CharacterNotInRepertoireError)
 _UNFIT = "22"  # SQLSTATE's class of data exceptions, whose messages quote the data
 
@@ -71,6 +72,9 @@ class Connection(Protocol):
 
     async def close(self, **how: float) -> None:
         """Say goodbye."""
+
+    def terminate(self) -> None:
+        """Hang up."""
 
 
 Ask: TypeAlias = Callable[[Connection], Awaitable[T]]
@@ -155,6 +159,9 @@ class Server:
     async def _on(self, connection: Connection, ask: Ask[T]) -> T:
         try:
             return await ask(connection)
+        except asyncpg.InternalClientError:  # it was cut off, and the client has not noticed yet
+            connection.terminate()
+            raise
         finally:
             if not connection.is_closed():
                 self._idle.append(connection)

@@ -1,0 +1,1 @@
+"""`guardrails marks`: put marks into files, find them again, make a certificate to try with."""

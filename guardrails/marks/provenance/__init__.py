@@ -1,0 +1,1 @@
+"""Provenance: who made this, said in a signed manifest beside or inside it."""

@@ -1,0 +1,1 @@
+"""Marks in the choice of words, put into a text after it is written."""

@@ -1,0 +1,1 @@
+"""How the pairs of words that the marks `lexical` and `cater` exchange were made."""
