@@ -13,6 +13,7 @@ from pathlib import Path
 from benchmarks import (
     engine,
     keywords,
+    marks_pictures,
     models,
     peers,
     pii,
@@ -25,7 +26,7 @@ from benchmarks.measure import Row
 
 NAMES = (
     *("engine", "keywords", "models", "sidecar", "pii", "peers"),
-    *("works_text", "works_code", "works_pictures"),
+    *("works_text", "works_code", "works_pictures", "marks_pictures"),
 )
 ONLY_BY_NAME = frozenset(NAMES[4:])
 
@@ -59,6 +60,7 @@ def _benchmarks(arguments: argparse.Namespace) -> Mapping[str, Callable[[], Sequ
         "works_text": works_text.run,
         "works_code": works_code.run,
         "works_pictures": works_pictures.run,
+        "marks_pictures": partial(marks_pictures.run, arguments.peers),
     }
 
 

@@ -34,6 +34,10 @@ BUILTIN: Mapping[str, Entry] = MappingProxyType(
             "guardrails.marks.pictures.spread_spectrum:SpreadSpectrum",
             "pictures: keyed waves all over the grey, with a payload; outlives resizing and JPEG",
         ),
+        "rivagan": Entry(
+            "guardrails.marks.pictures.rivagan:RivaGan",
+            "pictures: the nets of RivaGAN, which the operator supplies; for old marks, and to compare",
+        ),
         "lexical": Entry(
             "guardrails.marks.words.lexical:Lexical",
             "English texts: of two words that mean the same, the one that a key prefers",

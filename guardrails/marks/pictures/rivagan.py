@@ -19,9 +19,9 @@ from guardrails.core.content import Image
 from guardrails.core.errors import ContentError, MarkError, ModelError
 from guardrails.core.mark import Decision, Detection
 from guardrails.keyring import Key
+from guardrails.marks.keys import Keys
 from guardrails.marks.pictures.coding import payload_of
 from guardrails.marks.pictures.pattern import CANONICAL
-from guardrails.marks.words.keys import Keys
 from guardrails.models.pixels import Pixels, added, colours
 from guardrails.models.session import Floats, Hardware, OnnxSession
 from guardrails.settings import Settings

@@ -9,12 +9,12 @@ from pydantic import Field
 from guardrails.core.content import Image
 from guardrails.core.errors import ContentError, MarkError
 from guardrails.core.mark import Decision, Detection
+from guardrails.marks.keys import Keys
 from guardrails.marks.pictures.coding import CHANCE, CODE, decode, encode, payload_of
 from guardrails.marks.pictures.folding import LOOK, White, whitened
 from guardrails.marks.pictures.pattern import CANONICAL, Floats, Pattern
 from guardrails.marks.pictures.search import Place, Search
 from guardrails.marks.pictures.shaping import residual
-from guardrails.marks.words.keys import Keys
 from guardrails.models.pixels import Greys, Pixels, Residual, added, greys, size_of
 from guardrails.settings import Settings
 

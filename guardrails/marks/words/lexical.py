@@ -7,7 +7,7 @@ from pydantic import Field
 
 from guardrails.core.content import Text
 from guardrails.core.mark import Detection
-from guardrails.marks.words.keys import Keys
+from guardrails.marks.keys import Keys
 from guardrails.marks.words.lexicon import english
 from guardrails.marks.words.slots import Slot
 from guardrails.marks.words.substituting import Preference, Substituted, Substitution

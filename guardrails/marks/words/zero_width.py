@@ -12,7 +12,7 @@ from guardrails.core.content import Text
 from guardrails.core.mark import Decision, Detection
 from guardrails.core.view import Span
 from guardrails.keyring import Key
-from guardrails.marks.words.keys import Keys
+from guardrails.marks.keys import Keys
 from guardrails.marks.words.protecting import protected
 from guardrails.settings import Settings
 
