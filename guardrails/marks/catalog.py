@@ -36,7 +36,7 @@ BUILTIN: Mapping[str, Entry] = MappingProxyType(
         ),
         "rivagan": Entry(
             "guardrails.marks.pictures.rivagan:RivaGan",
-            "pictures: the nets of RivaGAN, which the operator supplies; for old marks, and to compare",
+            "pictures: RivaGAN, whose nets the operator supplies; for old marks, and to compare",
         ),
         "lexical": Entry(
             "guardrails.marks.words.lexical:Lexical",
