@@ -37,7 +37,7 @@ test-compile:  # compiling checkpoints needs torch, so it has an environment of 
 	  --editable '.[cpu,compile,dev]'
 	@$(VENV)-compile/bin/python -m pip install --quiet --disable-pip-version-check \
 	  --no-deps 'detoxify==0.5.4'  # its own predict is the reference for its files
-	@$(VENV)-compile/bin/pytest --quiet tests/compiling
+	@$(VENV)-compile/bin/pytest --quiet tests/compiling tests/marks_torch
 
 test-browser: setup  # the lookup page in Chromium: `make test` leaves these out where there is none
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'playwright>=1.56'

@@ -12,11 +12,15 @@ from guardrails.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the catalog; ``path`` is ``module:Class``, ``extra`` what an install may lack."""
+    """One line of the catalog; ``path`` is ``module:Class``, ``extra`` what an install may lack.
+
+    ``sampled`` marks are put in by whoever generates the text, and only found here.
+    """
 
     path: str
     summary: str
     extra: str = "cpu"
+    sampled: bool = False
 
 
 class MarkClass(Protocol):
@@ -37,6 +41,21 @@ BUILTIN: Mapping[str, Entry] = MappingProxyType(
         "rivagan": Entry(
             "guardrails.marks.pictures.rivagan:RivaGan",
             "pictures: RivaGAN, whose nets the operator supplies; for old marks, and to compare",
+        ),
+        "kgw": Entry(
+            "guardrails.marks.sampling.marks:KgwMark",
+            "texts, while they are generated: a keyed share of the vocabulary is likelier",
+            sampled=True,
+        ),
+        "gumbel": Entry(
+            "guardrails.marks.sampling.marks:GumbelMark",
+            "texts, while they are generated: a key makes the chance; what is likely stays likely",
+            sampled=True,
+        ),
+        "synthid": Entry(
+            "guardrails.marks.sampling.marks:SynthIdMark",
+            "texts, while they are generated: tokens win a keyed tournament",
+            sampled=True,
         ),
         "lexical": Entry(
             "guardrails.marks.words.lexical:Lexical",

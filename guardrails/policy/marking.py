@@ -65,6 +65,10 @@ class MarkBuilder:
             way_out = did_you_mean(name, self._catalog)
             self._problems.add(place, f"unknown mark '{name}', {way_out}")
             return None
+        if self._catalog[name].sampled:
+            message = f"mark '{name}' is put in while a text is generated, take it to the generator"
+            self._problems.add(place, message)
+            return None
         try:
             return load(self._catalog[name])
         except ModuleNotFoundError as error:

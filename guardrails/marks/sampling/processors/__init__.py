@@ -1,0 +1,1 @@
+"""The marks as logits processors of the libraries that generate."""

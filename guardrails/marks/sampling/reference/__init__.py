@@ -1,0 +1,1 @@
+"""The schemes and keys of transformers' own marks: its detectors find ours, and we find theirs."""
