@@ -44,7 +44,8 @@ def ours(scheme):
 
 
 def decisions(scheme, texts):
-    detector = Detector(scheme, NO_KEY)
+    # their hash is linear: in a small vocabulary its values are not quite independent
+    detector = Detector(scheme, NO_KEY, false_positive_rate=1e-5)
     return [detector.detect(ids.numpy().astype(np.int32)).decision for ids in texts]
 
 
@@ -130,6 +131,7 @@ def test_synthid_is_found_both_ways(tournament):
     _, scheme = tournament
     config = SynthIDTextWatermarkingConfig(keys=KEYS, ngram_len=5)
     processor = config.construct_processor(VOCABULARY, "cpu")
+    torch.manual_seed(0)
     judge = BayesianDetectorModel(BayesianDetectorConfig(watermarking_depth=len(KEYS)))
     detector = SynthIDTextWatermarkDetector(judge.eval(), processor, _Ends())
     plain = written(None, seed=4)

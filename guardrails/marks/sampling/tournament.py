@@ -14,15 +14,15 @@ def played(logits: Array, players: Players, bits: Array, layers: int) -> Array:
     With two candidates a match, a token of value 1 gains the share of those of value 0, and a token
     of value 0 loses that of those of value 1.
     """
+    library = namespace(logits)
     shares = players.padded(players.shares, "float64")
     values = players.padded(bits, "int64")
     shares /= shares.sum(1)[:, None]
     before = shares + 0
     for layer in range(layers):
-        ones = float64((values >> layer) & 1)
-        ones -= (ones * shares).sum(1)[:, None] - 1
-        shares *= ones
-    library = namespace(logits)
+        gains = float64((values >> layer) & 1)
+        gains -= library.einsum("rp,rp->r", gains, shares)[:, None] - 1
+        shares *= gains
     where = players.rows, players.places()
     gained = library.log(library.clip(shares[where], _LEAST, 1) / before[where])
     marked = logits + 0

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 import torch
-from vllm.v1.sample.logits_processor import (  # type: ignore[import-not-found]  # an extra
+from vllm.v1.sample.logits_processor import (
     BatchUpdate,
     LogitsProcessor,
     MoveDirectionality,
