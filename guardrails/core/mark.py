@@ -46,7 +46,7 @@ class Mark(Protocol[SubjectT]):
     """Signs content that is passed on, and tells later whether it was signed.
 
     The constructor does the dear work. One mark serves many requests at once, from many threads;
-    it runs off the event loop.
+    it runs off the event loop. One that writes a payload has it as ``payload``, in hexadecimal.
     """
 
     @property

@@ -66,6 +66,7 @@ class RivaGan:
         self._decoder = _net(settings.nets / "rivagan_decoder.onnx")
         self._words = {key.id: _words(key) for key in settings.keyring}
         self.key_id = settings.keyring.current.id
+        self.payload = settings.payload
         self._word = self._words[self.key_id][_number(settings.payload)]
 
     def embed(self, subject: Image, /) -> Image:

@@ -62,6 +62,7 @@ class SpreadSpectrum:
         self._code = encode(payload_of(settings.payload))
         self._patterns = {key.id: Pattern.of(key) for key in settings.keyring}
         self.key_id = settings.keyring.current.id
+        self.payload = settings.payload
 
     def embed(self, subject: Image, /, payload: str | None = None) -> Image:
         """Mark every frame; the file keeps its format, size, metadata and quality.
