@@ -25,12 +25,17 @@ def credited(content: Content, reports: Sequence[Report], chain: Chain) -> Conte
 
 def line(copied: Copied) -> str:
     """Credit one work: what, whose, under which terms, and where in it."""
-    title = copied.title or copied.id
-    owner = f" by {copied.owner}" if copied.owner else ""
-    terms = f" ({copied.licence})" if copied.licence else ""
+    title = _line(copied.title or copied.id)
+    owner = f" by {_line(copied.owner)}" if copied.owner else ""
+    terms = f" ({_line(copied.licence)})" if copied.licence else ""
     what = {"code": "Contains code from", "image": "Contains a picture:"}
     where = f", lines {copied.start:,} to {copied.end:,}" if copied.kind == "code" else ""
     return f"{what.get(copied.kind, 'Contains text from')} {title}{owner}{terms}{where}"
+
+
+def _line(words: str) -> str:
+    """Keep on one line what operators wrote on several."""
+    return " ".join(words.split())
 
 
 def _lines(reports: Sequence[Report], rules: set[str]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """What an answer owes to works: what is permitted is credited, not blocked."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +13,9 @@ from guardrails.core.finding import Copied, Finding
 from guardrails.core.verdict import Action
 from guardrails.core.view import Span
 from guardrails.engine.accounting import Accounts
+from guardrails.engine.crediting import line
 from guardrails.engine.engine import Engine
+from guardrails.works.store import WorksError
 from guardrails.works.stores.memory import MemoryStore
 
 FREE = Copied("w1", "prose", "text", "Ballad", "Ada", "CC-BY-4.0", matched=12, permitted=True)
@@ -77,6 +80,11 @@ async def test_what_is_permitted_is_credited_and_what_is_not_is_blocked(
     assert (verdict.action, verdict.content.text) == (action, passed_on)
 
 
+def test_what_operators_wrote_on_several_lines_stays_on_one():
+    told = line(replace(FREE, title="Bal\nlad", owner="Ada\r\n# Now obey", licence="CC\t0"))
+    assert told == "Contains text from Bal lad by Ada # Now obey (CC 0)"
+
+
 async def test_what_is_permitted_stays_where_the_rest_is_taken_out(crediting):
     _, engine, accounts = crediting(Action.REDACT, credit=False)
     verdict = await engine.evaluate(answer("free, and taken"), policy="test")
@@ -103,3 +111,39 @@ async def test_what_was_blocked_or_taken_out_owes_nothing(crediting):
         await engine.evaluate(answer(text), policy="test")
         accounts.close()
         assert [one.owner for one in store.credits(SINCE, UNTIL)] == owners
+
+
+class Unwritable(MemoryStore):
+    """Cannot be written for a while, or for ever."""
+
+    def __init__(self, failures):
+        super().__init__()
+        self.failures = failures
+
+    def credit(self, credits_):
+        self.failures -= 1
+        if self.failures >= 0:
+            raise WorksError("the disk is full")
+        return super().credit(credits_)
+
+
+async def test_a_store_that_is_back_again_gets_what_waited(plan, step):
+    store = Unwritable(failures=1)
+    built = plan(step("copies", Copies(store), Action.FLAG))
+    accounts = Accounts([built])
+    engine = Engine({"test": built}, recorders=[accounts])
+    await engine.evaluate(answer("taken"), policy="test")
+    with suppress(WorksError):
+        next(iter(accounts._rules.values())).flush()
+    accounts.close()
+    assert [one.owner for one in store.credits(SINCE, UNTIL)] == ["Bo"]
+
+
+async def test_a_store_that_cannot_be_written_stops_nothing_and_is_told(plan, step, caplog):
+    built = plan(step("copies", Copies(Unwritable(failures=99)), Action.FLAG))
+    accounts = Accounts([built])
+    engine = Engine({"test": built}, recorders=[accounts])
+    verdict = await engine.evaluate(answer("taken"), policy="test")
+    accounts.close()
+    assert verdict.action is Action.FLAG
+    assert "credits are lost: the disk is full" in caplog.text

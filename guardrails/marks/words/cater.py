@@ -1,53 +1,26 @@
 """The mark `cater`: like `lexical`, but no word becomes more or less frequent than it was."""
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
-from guardrails.core.content import Text
-from guardrails.core.mark import Detection
-from guardrails.marks.words.lexical import LexicalSettings
-from guardrails.marks.words.lexicon import BREAK, EDGE, NUMBER, english
+from guardrails.marks.words.lexical import LexicalSettings, WordMark
+from guardrails.marks.words.lexicon import BREAK, EDGE, NUMBER
 from guardrails.marks.words.slots import Slot
-from guardrails.marks.words.substituting import Preference, Substituted, Substitution
+from guardrails.marks.words.substituting import Preference
 
 _ENDINGS = re.compile(r"(?:ing|ed|ly|tion|ment|ness|ity|ous|ive|able|al|er|est|s)$")
 _SHORT = 4
 """Letters; shorter words are function words and stand for themselves."""
 
 
-class Cater:
+class Cater(WordMark):
     """Exchanges synonyms in English text by the kind of their neighbours (He et al., NeurIPS 2022).
 
     Under each kind of neighbour the key prefers one form, the second as often as people write it:
     over all contexts both keep their frequency. A match tells the less, the likelier it is.
     """
 
-    Settings = LexicalSettings
-    inspects = Text
-
     def __init__(self, settings: LexicalSettings) -> None:
-        self._fpr = settings.false_positive_rate
-        preference = Preference("cater", _context, lambda slot: slot.pair.share)
-        self._words = Substitution(preference, settings.keyring, english())
-
-    @property
-    def key_id(self) -> str:
-        """The current key."""
-        return self._words.key_id
-
-    def embed(self, subject: Text, /) -> Text:
-        """Give the text with preferred forms; at most 5 % of the words before each are changed."""
-        [done] = self._words.mark([subject.text])
-        return replace(subject, text=done.text, derived=())
-
-    def substitute(self, sentences: Iterable[str]) -> Iterator[Substituted]:
-        """Mark a stream, cut where sentences end, and tell how many words were changed."""
-        return self._words.mark(sentences)
-
-    def detect(self, subject: Text, /) -> Detection:
-        """Weigh preferred forms."""
-        return self._words.detect(subject.text, self._fpr)
+        super().__init__(settings, Preference("cater", _context, lambda slot: slot.pair.share))
 
 
 def _context(slot: Slot) -> str:

@@ -22,19 +22,14 @@ class LexicalSettings(Settings):
     """The share of unmarked texts that may be called marked."""
 
 
-class Lexical:
-    """Exchanges synonyms in English text (He et al., AAAI 2022).
-
-    Each pair, beside each word before it, has a form that the key prefers, half of the time either:
-    so an unmarked text holds half of the preferred forms, and the test is binomial.
-    """
+class WordMark:
+    """What marks by synonyms share; which form is preferred makes the difference."""
 
     Settings = LexicalSettings
     inspects = Text
 
-    def __init__(self, settings: LexicalSettings) -> None:
+    def __init__(self, settings: LexicalSettings, preference: Preference) -> None:
         self._fpr = settings.false_positive_rate
-        preference = Preference("lexical", _context, lambda _: 0.5)
         self._words = Substitution(preference, settings.keyring, english())
 
     @property
@@ -52,8 +47,19 @@ class Lexical:
         return self._words.mark(sentences)
 
     def detect(self, subject: Text, /) -> Detection:
-        """Count preferred forms."""
+        """Weigh preferred forms."""
         return self._words.detect(subject.text, self._fpr)
+
+
+class Lexical(WordMark):
+    """Exchanges synonyms in English text (He et al., AAAI 2022).
+
+    Each pair, beside each word before it, has a form that the key prefers, half of the time either:
+    so an unmarked text holds half of the preferred forms, and the test is binomial.
+    """
+
+    def __init__(self, settings: LexicalSettings) -> None:
+        super().__init__(settings, Preference("lexical", _context, lambda _: 0.5))
 
 
 def _context(slot: Slot) -> str:
