@@ -51,6 +51,7 @@ class ScorerCheck:
 
     inspects = Text
     cost = Cost.MODEL
+    reach = 0
 
     def __init__(
         self, scorer: Scorer, labels: Sequence[str], categories: Sequence[str], *, marked: bool

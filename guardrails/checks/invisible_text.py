@@ -32,6 +32,7 @@ class InvisibleText:
     Settings = InvisibleTextSettings
     inspects = Text
     cost = Cost.LIGHT
+    reach = 64
     categories = tuple(category for category, _ in _SCORES.values())
 
     def __init__(self, settings: InvisibleTextSettings) -> None:

@@ -13,6 +13,9 @@ from guardrails.core.content import Text
 from guardrails.core.finding import Finding
 from guardrails.settings import Settings
 
+SPELT_OUT = 4
+"""Characters that one of a term becomes at the most, where it is spelt out with gaps between."""
+
 
 class KeywordSettings(Settings):
     """Which terms, and how strictly they are compared.
@@ -59,8 +62,10 @@ class Keywords:
 
     def __init__(self, settings: KeywordSettings) -> None:
         self.categories = (settings.category,)
+        listed = (*settings.words, *(lines(settings.words_file) if settings.words_file else ()))
+        self.reach = SPELT_OUT * max(map(len, listed))
         self._terms = Terms(
-            (*settings.words, *(lines(settings.words_file) if settings.words_file else ())),
+            listed,
             case_sensitive=settings.case_sensitive,
             whole_words=settings.whole_words,
             disguised=settings.disguised,

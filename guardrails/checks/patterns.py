@@ -58,6 +58,7 @@ class Patterns:
     Settings = PatternSettings
     inspects = Text
     cost = Cost.LIGHT
+    reach = 256
 
     def __init__(self, settings: PatternSettings) -> None:
         self._patterns = settings.patterns

@@ -65,6 +65,7 @@ class ProtectedNames:
     Settings = ProtectedNamesSettings
     inspects = Text
     cost = Cost.LIGHT
+    reach = 256
     categories = (CATEGORY,)
 
     def __init__(self, settings: ProtectedNamesSettings) -> None:

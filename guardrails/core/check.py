@@ -48,6 +48,18 @@ class Check(Protocol[SubjectT_contra]):
 
 
 @runtime_checkable
+class Windowed(Protocol):
+    """A check that may judge a streamed answer window by window; others wait for all of it.
+
+    What it finds in a stretch of text must not depend on what stands farther away than ``reach``.
+    """
+
+    @property
+    def reach(self) -> int:
+        """The characters that it must see at once: the length of the longest thing it finds."""
+
+
+@runtime_checkable
 class Calibrated(Protocol):
     """A check that knows which scores harmless content reaches how often."""
 

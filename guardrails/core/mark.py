@@ -68,6 +68,24 @@ class Mark(Protocol[SubjectT]):
         """Look for the mark, with every key of the ring."""
 
 
+class Follower(Protocol):
+    """Marks one text that comes in pieces: however it is cut, the same comes out."""
+
+    def push(self, piece: str, /) -> str:
+        """Take a piece; give what is certain by now, marked."""
+
+    def finish(self) -> str:
+        """Give the rest."""
+
+
+@runtime_checkable
+class Following(Protocol):
+    """A mark for texts that need not be there as a whole."""
+
+    def follow(self) -> Follower:
+        """Begin a text."""
+
+
 @runtime_checkable
 class Informed(Protocol[SubjectT]):
     """A mark that also says what is known only once a verdict stands.

@@ -3,23 +3,23 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from time import monotonic, perf_counter
+from functools import partial
+from time import perf_counter
 from uuid import uuid4
 
-from guardrails.core.content import Content
-from guardrails.core.errors import UnknownPolicyError
+from guardrails.core.content import Content, Stage
+from guardrails.core.errors import ContentError, UnknownPolicyError
+from guardrails.core.stream import AnswerStream
 from guardrails.core.verdict import Action, Verdict
-from guardrails.engine import executor
-from guardrails.engine.coverage import uncovered
 from guardrails.engine.crediting import credited
 from guardrails.engine.decision import decide
 from guardrails.engine.disguises import Disguises
+from guardrails.engine.judging import judged
 from guardrails.engine.keeping import kept, opened, restored
 from guardrails.engine.marking import signed
-from guardrails.engine.preparation import prepare
 from guardrails.engine.redaction import Redactor
-from guardrails.engine.timing import PATIENCE
-from guardrails.models.sharing import sharing
+from guardrails.engine.stream import WindowedStream
+from guardrails.engine.whole import WholeStream
 from guardrails.policy.plan import Plan
 from guardrails.telemetry.recorder import Recorder
 
@@ -49,17 +49,13 @@ class Engine:
         """Judge content under the named policy; see ``Evaluator`` for what it raises."""
         started = perf_counter()
         plan = self._plan(policy)
-        chain = plan.chains[content.stage]
         sealed = await opened(content, plan)
-        prepared = await prepare(content, plan, self._decoders)
-        with sharing(monotonic() + chain.longest + PATIENCE):
-            reports = await executor.run(chain, prepared)
-        reports = (*reports, *uncovered(content, plan))
+        reports = await judged(content, plan, self._decoders)
         action = decide(reports)
         disguises = Disguises(plan, content)
         passed_on = await Redactor(content, plan, disguises).redact(reports, action)
         decision = uuid4().hex
-        passed_on = credited(restored(passed_on, sealed), reports, chain)
+        passed_on = credited(restored(passed_on, sealed), reports, plan.chains[content.stage])
         answer = await signed(passed_on, plan, decision)
         reports = (*reports, *answer.reports)
         action = decide(reports)
@@ -77,9 +73,26 @@ class Engine:
             marks=() if action is Action.BLOCK else answer.marks,
             milliseconds=(perf_counter() - started) * 1000,
         )
+        self._record(verdict)
+        return verdict
+
+    def stream(self, opening: Content, *, policy: str) -> AnswerStream:
+        """Begin an answer that is judged while it is spoken; see ``Streaming``.
+
+        Raises:
+            UnknownPolicyError: no policy of that name is loaded.
+            ContentError: the opening is no answer, or has parts already.
+        """
+        plan = self._plan(policy)
+        if opening.stage is not Stage.OUTPUT or opening.parts:
+            raise ContentError("a stream begins with an answer that has no parts yet")
+        if plan.whole:
+            return WholeStream(opening, plan, partial(self.evaluate, policy=policy))
+        return WindowedStream(opening, plan, self._decoders, self._record)
+
+    def _record(self, verdict: Verdict) -> None:
         for recorder in self._recorders:
             recorder.record(verdict)
-        return verdict
 
     def _plan(self, name: str) -> Plan:
         try:

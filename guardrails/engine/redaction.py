@@ -13,7 +13,7 @@ from guardrails.engine.disguises import Disguises
 from guardrails.engine.preparation import HEAVY_CHARACTERS
 from guardrails.engine.recurrence import recurring
 from guardrails.models import pixels
-from guardrails.policy.plan import Plan, RedactAs
+from guardrails.policy.plan import Chain, Plan, RedactAs
 
 Hide: TypeAlias = Callable[[RedactAs, str, str], str]
 """From a style, a category and a value to what stands in its place."""
@@ -46,17 +46,9 @@ class Redactor:
         """Give the content to pass on: none when blocked, all when nothing is to go."""
         if action is Action.BLOCK:
             return replace(self.content, parts=())
-        found = [
-            (finding, report.rule)
-            for report in reports
-            if report.action is Action.REDACT and report.outcome is Outcome.FOUND
-            for finding in report.findings
-            if finding.copied is None or not finding.copied.permitted
-        ]
-        if not found:
+        styled = to_go(reports, self.plan.chains[self.content.stage])
+        if not styled:
             return self.content
-        steps = {step.rule: step for step in self.plan.chains[self.content.stage].steps}
-        styled = [(finding, steps[rule].style_of(finding.category)) for finding, rule in found]
         parts = await self._pictures(styled)
         if self.content.characters > HEAVY_CHARACTERS:
             return await asyncio.to_thread(self._rewritten, parts, styled)
@@ -97,7 +89,7 @@ class Redactor:
         """What goes out of each part: what was found, and where it comes again."""
         texts = [part.text if isinstance(part, Text) else "" for part in self.content.parts]
         taken = [
-            cuts(text, [each for each in styled if each[0].part == number])
+            cuts(Span(0, len(text)), [each for each in styled if each[0].part == number])
             for number, text in enumerate(texts)
         ]
         values: dict[str, Cut] = {}
@@ -111,9 +103,23 @@ class Redactor:
         return taken
 
 
-def cuts(text: str, found: Iterable[tuple[Finding, RedactAs]]) -> list[Cut]:
+def to_go(reports: Iterable[Report], chain: Chain) -> list[tuple[Finding, RedactAs]]:
+    """What redacting rules found, and how each is hidden."""
+    found = [
+        (finding, report.rule)
+        for report in reports
+        if report.action is Action.REDACT and report.outcome is Outcome.FOUND
+        for finding in report.findings
+        if finding.copied is None or not finding.copied.permitted
+    ]
+    if not found:
+        return []
+    steps = {step.rule: step for step in chain.steps}
+    return [(finding, steps[rule].style_of(finding.category)) for finding, rule in found]
+
+
+def cuts(whole: Span, found: Iterable[tuple[Finding, RedactAs]]) -> list[Cut]:
     """What to take out of a text; a finding without a place takes all of it."""
-    whole = Span(0, len(text))
     return [
         Cut(
             finding.where if isinstance(finding.where, Span) else whole,

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from types import MappingProxyType
+from typing import Any
 
-from guardrails.core.check import Cost
+from guardrails.core.check import Check, Cost, Windowed
 from guardrails.core.content import Exchange, Stage
 from guardrails.core.errors import ModelError
 from guardrails.core.problem import Place
@@ -17,12 +18,15 @@ from guardrails.policy.floors import action
 from guardrails.policy.hiding import must_be_hidable, terms_of, warmed
 from guardrails.policy.inheritance import Policy
 from guardrails.policy.marking import MarkBuilder
-from guardrails.policy.plan import Chain, Mode, Plan, Step, Wave
+from guardrails.policy.plan import Chain, Mode, Plan, Release, Step, Wave
 from guardrails.policy.problems import Problems
+from guardrails.policy.schema import Rule
 from guardrails.policy.thresholds import thresholds_of
 
 TIMEOUTS: Mapping[Cost, float] = MappingProxyType({Cost.LIGHT: 1.0, Cost.MODEL: 5.0})
 """In seconds, where a rule says nothing."""
+FARTHEST = 4_000
+"""Characters by which windows of a streamed answer overlap at most; beyond, it waits whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ def compile_policy(policy: Policy, builder: Builder, problems: Problems) -> Plan
         for name, sha in rule.built.models.items()
     }
     terms = terms_of(policy, problems)
+    _must_hold(policy, compiled[Stage.OUTPUT], problems)
     return Plan(
         name=policy.name,
         file=policy.file,
@@ -57,6 +62,7 @@ def compile_policy(policy: Policy, builder: Builder, problems: Problems) -> Plan
         terms=terms,
         reader=_reader(policy, problems),
         marks=tuple(MarkBuilder(terms.keyring, problems).built(policy, _strongest(policy.mode))),
+        stream=policy.stream,
     )
 
 
@@ -80,6 +86,23 @@ def _must_fit(written: WrittenRule, stage: Stage, built: Built, problems: Proble
         problems.add(written.place_of("check"), message)
 
 
+def _must_hold(policy: Policy, rules: tuple[_Compiled, ...], problems: Problems) -> None:
+    redacting = [rule.step.rule for rule in rules if rule.step.then is Action.REDACT]
+    if redacting and policy.stream.release is Release.EAGER:
+        message = (
+            f"rule '{redacting[0]}' redacts, but 'release: eager' shows text before it is judged, "
+            "write 'release: hold'"
+        )
+        problems.add(policy.stream_place or Place(policy.file), message)
+
+
+def _reach(rule: Rule, check: Check[Any]) -> int | None:
+    """How much of a streamed answer the check must see at once; None is all of it."""
+    if rule.needs == "whole" or not isinstance(check, Windowed):
+        return None
+    return check.reach if check.reach <= FARTHEST else None
+
+
 def _step(written: WrittenRule, built: Built, mode: Mode) -> Step:
     rule, strongest = written.rule, _strongest(mode)
     then = min(action(rule.then), strongest)
@@ -98,6 +121,7 @@ def _step(written: WrittenRule, built: Built, mode: Mode) -> Step:
         models=tuple(sorted(built.models)),
         redact_each=MappingProxyType(dict(rule.redact.categories)),
         credit=rule.credit,
+        reach=_reach(rule, built.check),
     )
 
 
@@ -138,6 +162,7 @@ def _hash(
         "read_text": policy.read_text,
         "hiding": [policy.hiding.scope, policy.hiding.expires],
         "marks": [[each.rule.mark, each.rule.with_, each.rule.on_error] for each in policy.marks],
+        "stream": asdict(policy.stream),
     }
     return sha256(canonical(resolved).encode()).hexdigest()
 
@@ -156,6 +181,7 @@ def _facts(rule: _Compiled) -> Mapping[str, object]:
         "redact_as": [step.redact_as, step.redact_each],
         "always": step.always,
         "credit": step.credit,
+        "reach": step.reach,
     }
 
 

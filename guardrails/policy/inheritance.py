@@ -8,7 +8,7 @@ from guardrails.core.problem import Place
 from guardrails.core.verdict import Action
 from guardrails.policy.document import Document, WrittenMark, WrittenRule
 from guardrails.policy.floors import action, weakened
-from guardrails.policy.plan import Limits, Mode
+from guardrails.policy.plan import Limits, Mode, Release, StreamTerms
 from guardrails.policy.problems import Problems, did_you_mean
 from guardrails.policy.schema import HidingSection, Rule
 
@@ -29,6 +29,8 @@ class Policy:
     pictures_place: Place | None = None
     rules: Mapping[Stage, tuple[WrittenRule, ...]] = field(default_factory=dict)
     marks: tuple[WrittenMark, ...] = ()
+    stream: StreamTerms = field(default_factory=StreamTerms)
+    stream_place: Place | None = None
 
 
 def lineage(name: str, documents: Mapping[str, Document]) -> tuple[str, ...]:
@@ -109,6 +111,8 @@ class _Merger:
             else base.pictures_place,
             rules={stage: self._rules(stage, base.rules.get(stage, ())) for stage in Stage},
             marks=self._marks(base.marks),
+            stream=replace(base.stream, **written.stream.model_dump(exclude_unset=True)),
+            stream_place=self.document.place_of("stream") if "stream" in own else base.stream_place,
         )
         self._note_freed(base, policy)
         return policy
@@ -123,6 +127,10 @@ class _Merger:
         if floors and policy.on_unjudged < base.on_unjudged:
             how = f"cannot sink from {base.on_unjudged.word} to {policy.on_unjudged.word}"
             self._note_floor(floors[0], self.document.place_of("on_unjudged"), "on_unjudged", how)
+        eager = policy.stream.release is Release.EAGER
+        if floors and eager and base.stream.release is Release.HOLD:
+            place = self.document.place_of("stream")
+            self._note_floor(floors[0], place, "stream", "cannot sink from hold to eager")
 
     def _rules(self, stage: Stage, inherited: tuple[WrittenRule, ...]) -> tuple[WrittenRule, ...]:
         """The base's rules, overridden where names meet, then the document's own."""

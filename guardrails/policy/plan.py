@@ -9,7 +9,7 @@ from typing import Any
 
 from guardrails.core.check import Check, Cost
 from guardrails.core.content import Image, Part, Stage, Subject, Surface, Text
-from guardrails.core.mark import Mark
+from guardrails.core.mark import Following, Mark
 from guardrails.core.verdict import Action
 from guardrails.hiding.terms import Terms
 from guardrails.models.picture_text import PictureReader
@@ -27,6 +27,30 @@ class Mode(StrEnum):
 
     ENFORCE = "enforce"
     OBSERVE = "observe"
+
+
+class Release(StrEnum):
+    """When the text of a streamed answer is shown."""
+
+    HOLD = "hold"
+    """Once it is judged."""
+    EAGER = "eager"
+    """As it comes; it is judged as well, and a block withholds the rest."""
+
+
+SLACK = 64
+"""Characters by which windows may overlap less than they should, to begin with a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamTerms:
+    """How answers are judged while they are spoken; both lengths are in characters."""
+
+    release: Release = Release.HOLD
+    window: int = 240
+    """New text that is judged at a time."""
+    overlap: int = 160
+    """Text before it that is judged with it again."""
 
 
 class RedactAs(StrEnum):
@@ -90,6 +114,8 @@ class Step:
     """By category, where that differs from ``redact_as``."""
     credit: bool = False
     """Adds a line to the answer for each work that was found in it."""
+    reach: int | None = None
+    """Characters that its check must see at once; None is for the whole text."""
 
     def threshold_of(self, category: str) -> float:
         """The score from which a finding of a category counts."""
@@ -153,7 +179,7 @@ class MarkStep:
     on_error: Action
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """One policy, compiled.
 
@@ -176,3 +202,25 @@ class Plan:
     """Reads the text in pictures, where the policy wants that."""
     marks: tuple[MarkStep, ...] = ()
     """What signs answers that are passed on, in order."""
+    stream: StreamTerms = field(default_factory=StreamTerms)
+
+    @cached_property
+    def whole(self) -> tuple[str, ...]:
+        """The rules and marks for which a streamed answer is held back until it is whole."""
+        rules = [
+            step.rule
+            for step in self.chains[Stage.OUTPUT].steps
+            if step.reach is None and step.check.inspects is not Image
+        ]
+        marks = [
+            step.name
+            for step in self.marks
+            if step.mark.inspects is Text and not isinstance(step.mark, Following)
+        ]
+        return (*rules, *marks)
+
+    @cached_property
+    def overlap(self) -> int:
+        """By how many characters windows of a streamed answer overlap."""
+        reaches = [step.reach or 0 for step in self.chains[Stage.OUTPUT].steps]
+        return max(self.stream.overlap, *reaches, 0) + SLACK

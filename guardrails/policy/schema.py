@@ -16,10 +16,11 @@ from pydantic import (
 
 from guardrails.core.content import Surface
 from guardrails.hiding.terms import Scope, Terms
-from guardrails.policy.plan import COVERAGE, Limits, Mode, RedactAs
+from guardrails.policy.plan import COVERAGE, Limits, Mode, RedactAs, Release, StreamTerms
 
 _LIMITS = Limits()
 _TERMS = Terms()
+_STREAM = StreamTerms()
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _TIME = re.compile(rf"([0-9]{{1,9}}(?:\.[0-9]{{1,9}})?)({'|'.join(_UNITS)})")
 
@@ -152,6 +153,9 @@ class Rule(Section):
     """Which parts are judged, by where they came from; all by default."""
     floor: Switch = False
     """In a base: policies that extend it cannot weaken this rule."""
+    needs: Literal["", "whole"] = Field("", json_schema_extra=_no_default)
+    """Write "whole" to hold a streamed answer back until this rule has seen all of it. Checks that
+    cannot judge windows do so by themselves."""
     always: Switch = False
     """Run even when an earlier wave has blocked. A rule that flags always does."""
 
@@ -159,6 +163,17 @@ class Rule(Section):
     def name(self) -> str:
         """Its name in reports; empty where neither name nor check is written."""
         return self.rule or self.check
+
+
+class StreamSection(Section):
+    """How answers are judged while they are spoken."""
+
+    release: Release = _STREAM.release
+    """Hold text back until it is judged, or show it eagerly, as it comes, and stop at a block."""
+    window: Annotated[int, Strict(), Field(ge=40, le=20_000)] = _STREAM.window
+    """Characters of new text that are judged at a time, up to the end of their last sentence."""
+    overlap: Annotated[int, Strict(), Field(ge=0, le=20_000)] = _STREAM.overlap
+    """Characters before them that are judged with them again; more where a rule needs more."""
 
 
 class MarkRule(Section):
@@ -195,5 +210,7 @@ class PolicyDocument(Section):
     """The keys that values are hidden with, and how far and how long that holds."""
     marks: tuple[MarkRule, ...] = ()
     """What signs answers that are passed on, in this order; each kind of mark once."""
+    stream: StreamSection = Field(default_factory=StreamSection)
+    """How answers are judged while they are spoken."""
     replies: RepliesSection = Field(default_factory=RepliesSection)
     """What the user is told in the place of what is held back."""

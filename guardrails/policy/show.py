@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from guardrails.core.content import Surface
 from guardrails.core.verdict import Action
-from guardrails.policy.plan import Chain, Plan, Step
+from guardrails.policy.plan import Chain, Plan, Release, Step
 
 _TITLES = (
     "rule",
@@ -41,10 +41,22 @@ def _head(plan: Plan) -> Iterator[str]:
         yield f"pictures     their text is read by {plan.reader.name}"
     if plan.terms.keyring:
         yield f"hiding       {plan.terms.told}"
+    yield f"streams      {_streams(plan)}"
     for action, text in plan.replies.items():
         yield f"reply        {action.word}: {text!r}"
     for name, sha256 in plan.models.items():
         yield f"model        {name} {sha256[:12]}"
+
+
+def _streams(plan: Plan) -> str:
+    """How long a streamed answer is held back, and by whom."""
+    if plan.whole:
+        named = ", ".join(f"'{name}'" for name in plan.whole)
+        late = "judged" if plan.stream.release is Release.EAGER else "held back"
+        verb = "needs" if len(plan.whole) == 1 else "need"
+        return f"{plan.stream.release}, {late} until the answer is whole: {named} {verb} that"
+    window = f"{plan.stream.window:,} characters and the {plan.overlap:,} before them"
+    return f"{plan.stream.release}, judged by {window}"
 
 
 def _chain(chain: Chain) -> Iterator[str]:

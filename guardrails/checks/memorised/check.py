@@ -35,6 +35,7 @@ class Memorised:
     Settings = MemorisedSettings
     inspects = Text
     cost = Cost.LIGHT
+    reach = 256
 
     def __init__(self, settings: MemorisedSettings) -> None:
         self.categories = (settings.category,)

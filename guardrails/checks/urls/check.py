@@ -129,6 +129,7 @@ class Urls:
     Settings = UrlSettings
     inspects = Text
     cost = Cost.LIGHT
+    reach = 64
 
     def __init__(self, settings: UrlSettings) -> None:
         self._settings = settings
