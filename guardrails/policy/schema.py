@@ -153,9 +153,9 @@ class Rule(Section):
     """Which parts are judged, by where they came from; all by default."""
     floor: Switch = False
     """In a base: policies that extend it cannot weaken this rule."""
-    needs: Literal["", "whole"] = Field("", json_schema_extra=_no_default)
-    """Write "whole" to hold a streamed answer back until this rule has seen all of it. Checks that
-    cannot judge windows do so by themselves."""
+    needs: Literal["window", "whole"] = "window"
+    """How much of a streamed answer must be there before it is judged; "whole" holds all of it back
+    until then. Checks that cannot judge windows do so whatever is written."""
     always: Switch = False
     """Run even when an earlier wave has blocked. A rule that flags always does."""
 
@@ -211,6 +211,6 @@ class PolicyDocument(Section):
     marks: tuple[MarkRule, ...] = ()
     """What signs answers that are passed on, in this order; each kind of mark once."""
     stream: StreamSection = Field(default_factory=StreamSection)
-    """How answers are judged while they are spoken."""
+    """When the text of a streamed answer is shown, and how much is judged at a time."""
     replies: RepliesSection = Field(default_factory=RepliesSection)
     """What the user is told in the place of what is held back."""

@@ -40,7 +40,7 @@ _SHOULD_BE: Mapping[str, str] = {
     "tuple_type": "a list",
 }
 
-_LATER = frozenset({"stream"})
+_LATER = frozenset({"shadow"})
 """Keys of the language that this version does not know yet."""
 
 

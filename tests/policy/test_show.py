@@ -25,6 +25,7 @@ hash         {hash}
 mode         enforce
 limits       50,000 characters, 1,000 parts, 40,000,000 pixels, 16 frames
 on unjudged  flag
+streams      hold, judged by 240 characters and the 224 before them
 reply        block: "I can't help with that."
 model        fake b5d54c39e666
 model        guard a9d4034da07d
@@ -48,3 +49,11 @@ output: no rules, everything passes
 def test_an_operator_sees_what_will_run(compiling):
     plan = compiling(POLICY)
     assert render(plan) == SHOWN.format(hash=plan.hash)
+
+
+def test_an_operator_sees_what_holds_a_streamed_answer_back(compiling):
+    plan = compiling("policy: p\noutput:\n- {check: words, with: {words: [a]}, needs: whole}\n")
+
+    shown = render(plan)
+
+    assert "hold, held back until the answer is whole: 'words' needs that" in shown
