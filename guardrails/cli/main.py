@@ -10,6 +10,7 @@ from contextlib import suppress
 from guardrails import __version__
 from guardrails.cli import (
     calibrate,
+    chat,
     check,
     demo,
     evaluate,
@@ -17,6 +18,7 @@ from guardrails.cli import (
     memorise,
     models,
     policy,
+    proxy,
     serve,
     streams,
     test,
@@ -32,7 +34,7 @@ from guardrails.core.errors import (
 )
 
 COMMANDS = (
-    *(serve, check, test, policy, models, demo, evaluate, calibrate),
+    *(serve, proxy, check, chat, test, policy, models, demo, evaluate, calibrate),
     *(memorise, forget, works, marks),
 )
 

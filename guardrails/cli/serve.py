@@ -20,11 +20,12 @@ from guardrails.cli.values import (
 from guardrails.models.store import ModelStore
 from guardrails.server.address import Tcp, Unix
 from guardrails.server.app import Sidecar
-from guardrails.server.config import Config, Limits, Tls, WorksConfig
+from guardrails.server.config import Config, EnvoyConfig, Limits, MarksConfig, Tls, WorksConfig
 from guardrails.server.tls import credentials
 
 DEFAULT_ADDRESS = Tcp("127.0.0.1", 50051)
 MANAGE_ADDRESS = Tcp("127.0.0.1", 50052)
+MARKS_ADDRESS = Tcp("127.0.0.1", 50053)
 LOOKUP_ADDRESS = Tcp("127.0.0.1", 8080)
 
 
@@ -50,7 +51,14 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument(
         "--metrics", type=tcp_address, metavar="HOST:PORT", help="serve Prometheus metrics there"
     )
+    parser.add_argument(
+        "--envoy", action="store_true", help="judge what Envoy passes on, see docs/envoy.md"
+    )
+    parser.add_argument(
+        "--envoy-routes", type=Path, metavar="FILE", help="tells which policy judges which request"
+    )
     _add_works_to(parser)
+    _add_marks_to(parser)
     _add_limits_to(parser)
     add_models_to(parser)
     parser.set_defaults(run=run)
@@ -80,6 +88,18 @@ def _add_works_to(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME",
         help="the page looks in this one, not in all; may be repeated",
+    )
+
+
+def _add_marks_to(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--marks", type=Path, metavar="FILE", help="let clients look for the marks of this file"
+    )
+    parser.add_argument(
+        "--marks-listen",
+        type=any_address,
+        metavar="ADDR",
+        help=f"where they look for them over gRPC, on {MARKS_ADDRESS} by default",
     )
 
 
@@ -130,6 +150,8 @@ def _config(arguments: argparse.Namespace) -> Config:
         metrics=arguments.metrics,
         socket_mode=arguments.socket_mode,
         works=_works(arguments),
+        marks=_marks(arguments),
+        envoy=_envoy(arguments),
     )
 
 
@@ -142,6 +164,20 @@ def _works(arguments: argparse.Namespace) -> WorksConfig | None:
     if arguments.works is None:
         return None
     return WorksConfig(arguments.works, manage, lookup, tuple(arguments.lookup_collection))
+
+
+def _marks(arguments: argparse.Namespace) -> MarksConfig | None:
+    if arguments.marks is None:
+        if arguments.marks_listen is not None:
+            raise BadArguments("--marks-listen goes with --marks FILE")
+        return None
+    return MarksConfig(arguments.marks, arguments.marks_listen or MARKS_ADDRESS)
+
+
+def _envoy(arguments: argparse.Namespace) -> EnvoyConfig | None:
+    if arguments.envoy_routes is not None and not arguments.envoy:
+        raise BadArguments("--envoy-routes goes with --envoy")
+    return EnvoyConfig(arguments.envoy_routes) if arguments.envoy else None
 
 
 def _tls(arguments: argparse.Namespace) -> Tls | None:

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import astuple
+from dataclasses import asdict, astuple
 from typing import Any, cast
 
 from guardrails.core.content import Content, Part, Text
 from guardrails.core.finding import Copied, Finding, Region
+from guardrails.core.verdict import Marked as PutIn
 from guardrails.core.verdict import Outcome, Report, Verdict
 from guardrails.core.view import Span
 from guardrails.evaluation.highlight import Marked, page
@@ -28,9 +29,7 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "reports": [_report(report) for report in verdict.reports],
         "models": dict(verdict.models),
         "sealed": verdict.sealed,
-        "marks": [
-            {"mark": one.mark, "key_id": one.key_id, "part": one.part} for one in verdict.marks
-        ],
+        "marks": [asdict(one) for one in verdict.marks],
     }
 
 
@@ -41,7 +40,7 @@ def as_text(verdict: Verdict) -> str:
     if verdict.reply is not None:
         lines.append(f"reply: {verdict.reply}")
     lines += [f"passes on: {_shown(part)}" for part in verdict.content.parts]
-    lines += [f"marked: {one.mark}, key {one.key_id}" for one in verdict.marks]
+    lines += [f"marked: {_mark(one)}" for one in verdict.marks]
     if verdict.sealed:
         lines.append(f"sealed: {verdict.sealed}")
     return "\n".join(lines)
@@ -129,6 +128,12 @@ def _shown(part: Part) -> str:
     if not isinstance(part, Text):
         return f"picture, {len(part.data):,} bytes"
     return _STEERING.sub(lambda found: f"\\x{ord(found.group()):02x}", part.text)
+
+
+def _mark(put_in: PutIn) -> str:
+    payload = f", payload {put_in.payload}" if put_in.payload else ""
+    beside = f", beside it {put_in.attachment}" if put_in.attachment else ""
+    return f"{put_in.mark}, key {put_in.key_id}{payload}{beside}"
 
 
 def _part(part: Part) -> dict[str, Any]:

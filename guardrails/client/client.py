@@ -1,21 +1,23 @@
 """Clients of a sidecar: one async, and the same for callers that are not."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, Self
 
 import grpc
 
 from guardrails.client.connection import Credentials, LoopChannels, ProcessChannel
+from guardrails.client.received import CLOSED
+from guardrails.client.streams import AsyncRemoteStream
+from guardrails.client.sync_streams import RemoteStream
 from guardrails.core.content import Content
 from guardrails.core.errors import SidecarError
 from guardrails.core.verdict import Verdict
 from guardrails.wire import convert
 from guardrails.wire import guardrails_pb2 as pb
+from guardrails.wire import stream as wire
 from guardrails.wire.guardrails_pb2_grpc import GuardrailsStub
 from guardrails.wire.status import error_of
-
-_CLOSED = "the client was closed before the answer came"
 
 
 class AsyncClient:
@@ -24,7 +26,8 @@ class AsyncClient:
     Args:
         address: ``HOST:PORT`` or ``unix:PATH``.
         credentials: for TLS; without them the connection is plain.
-        timeout: seconds for one verdict; the sidecar stops its work when they are over.
+        timeout: seconds for one verdict, and for each wait of a stream; the sidecar stops its work
+            when they are over.
     """
 
     def __init__(
@@ -44,6 +47,23 @@ class AsyncClient:
         message = convert.request(content, policy)
         answer = await self._answer(self._stub().Evaluate(message, timeout=self._timeout))
         return convert.verdict(answer, content)
+
+    def stream(
+        self, opening: Content, *, policy: str, deadline: float | None = None
+    ) -> AsyncRemoteStream:
+        """Begin an answer that is judged while it is spoken; see ``Streaming``.
+
+        Args:
+            opening: a content of stage OUTPUT without parts.
+            policy: name of the policy.
+            deadline: seconds for the whole answer; without it, it may take as long as it takes.
+        """
+
+        def call() -> Any:
+            return self._stub().EvaluateStream(timeout=deadline)
+
+        first = wire.opening_request(opening, policy)
+        return AsyncRemoteStream(call, first, opening, self._timeout)
 
     async def policies(self) -> Mapping[str, str]:
         """Give the hash of each policy that is loaded, by name."""
@@ -78,7 +98,7 @@ class AsyncClient:
         except asyncio.CancelledError:
             if _is_cancelled(asyncio.current_task()):
                 raise
-            raise SidecarError(_CLOSED) from None
+            raise SidecarError(CLOSED) from None
 
 
 class Client:
@@ -97,6 +117,17 @@ class Client:
         """Judge content under the named policy; raises what ``AsyncClient.evaluate`` raises."""
         message = convert.request(content, policy)
         return convert.verdict(self._answer(self._stub().Evaluate, message), content)
+
+    def stream(
+        self, opening: Content, *, policy: str, deadline: float | None = None
+    ) -> RemoteStream:
+        """Begin an answer that is judged while it is spoken; see ``AsyncClient.stream``."""
+
+        def call(sent: Iterator[pb.EvaluateStreamRequest]) -> Any:
+            return self._stub().EvaluateStream(sent, timeout=deadline)
+
+        first = wire.opening_request(opening, policy)
+        return RemoteStream(call, first, opening, self._timeout)
 
     def policies(self) -> Mapping[str, str]:
         """Give the hash of each policy that is loaded, by name."""
@@ -121,7 +152,7 @@ class Client:
         except grpc.RpcError as failed:
             raise error_of(failed) from None
         except ValueError:  # gRPC's word for a channel that was closed a moment ago
-            raise SidecarError(_CLOSED) from None
+            raise SidecarError(CLOSED) from None
 
 
 def _is_cancelled(task: asyncio.Task[Any] | None) -> bool:

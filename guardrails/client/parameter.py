@@ -16,7 +16,7 @@ def must_be_guardable(function: Any) -> None:
     """Refuse what a decorator would get wrong in silence.
 
     Raises:
-        TypeError: it is not a function, is bound in part, or answers bit by bit.
+        TypeError: it is not a function, or is bound in part.
     """
     if isinstance(function, functools.partial):
         raise TypeError(
@@ -28,13 +28,21 @@ def must_be_guardable(function: Any) -> None:
         raise TypeError(f"guard goes round the function itself, put @guard under @{kind}")
     if not callable(function):
         raise TypeError(f"guard goes round a function, not a {type(function).__name__}")
-    if _is(function, inspect.isgeneratorfunction) or _is(function, inspect.isasyncgenfunction):
-        raise TypeError(f"'{_name(function)}' is a generator, guard judges whole answers")
 
 
 def is_async(function: Callable[..., Any]) -> bool:
     """Whether calling it gives something to await."""
     return _is(function, inspect.iscoroutinefunction)
+
+
+def is_generator(function: Callable[..., Any]) -> bool:
+    """Whether calling it gives something to iterate over."""
+    return _is(function, inspect.isgeneratorfunction)
+
+
+def is_async_generator(function: Callable[..., Any]) -> bool:
+    """Whether calling it gives something to iterate over by ``async for``."""
+    return _is(function, inspect.isasyncgenfunction)
 
 
 def prompt_parameter(
@@ -47,24 +55,29 @@ def prompt_parameter(
     """
     found = _taken(signature)
     if not found:
-        raise TypeError(f"'{_name(function)}' has no parameters, {_NEEDED}")
+        raise TypeError(f"'{named(function)}' has no parameters, {_NEEDED}")
     if name is not None:
         chosen = next((one for one in found if one.name == name), None)
         if chosen is None:
-            raise TypeError(f"'{_name(function)}' has no parameter '{name}', {_NEEDED}")
+            raise TypeError(f"'{named(function)}' has no parameter '{name}', {_NEEDED}")
     else:
         chosen = _plain(found)
         if chosen is None:
             names = ", ".join(map(_written, found))
             raise TypeError(
-                f"'{_name(function)}' has the parameters {names}, "
+                f"'{named(function)}' has the parameters {names}, "
                 "say which holds the prompt: guard(prompt=...)"
             )
     if chosen.kind in _MANY:
         raise TypeError(
-            f"'{_name(function)}': '{_written(chosen)}' cannot be the prompt, {_NEEDED}"
+            f"'{named(function)}': '{_written(chosen)}' cannot be the prompt, {_NEEDED}"
         )
     return chosen.name
+
+
+def named(function: Callable[..., Any]) -> str:
+    """Give the name of a function, or of the type of an object that is called like one."""
+    return getattr(function, "__name__", type(function).__name__)
 
 
 _NEEDED = "guard needs one that holds the prompt"
@@ -91,7 +104,3 @@ def _is(function: Any, kind: Callable[[Any], bool]) -> bool:
 
 def _written(parameter: Parameter) -> str:
     return f"{_MANY.get(parameter.kind, '')}{parameter.name}"
-
-
-def _name(function: Any) -> str:
-    return getattr(function, "__name__", type(function).__name__)

@@ -1,9 +1,6 @@
-"""Pictures as callers hold them: PIL images and data URLs, to files and back."""
+"""Pictures as callers hold them: PIL images, to files and back."""
 
-import base64
-import binascii
 import io
-import re
 import sys
 from collections.abc import Sequence
 from math import isfinite
@@ -11,8 +8,6 @@ from typing import Any
 
 from guardrails.core.errors import ContentError
 
-_DATA_URL = re.compile(r"data:image/[\w.+-]+(?:;[\w.+-]+=[\w.+-]*)*;base64,", re.IGNORECASE)
-ELSEWHERE = "a picture that is elsewhere cannot be judged, send it as data:image/...;base64,..."
 _AS_THEY_ARE = frozenset({"1", "L", "LA", "P", "RGB", "RGBA"})
 """The modes that a PNG file holds and that look the same to everybody."""
 
@@ -44,35 +39,6 @@ def encode(picture: Any) -> bytes:
 def decode(data: bytes) -> Any:
     """Give a PNG file as a PIL image."""
     return _pillow().open(io.BytesIO(data), formats=("PNG",))
-
-
-def split(url: str) -> tuple[str, bytes]:
-    """Take a data URL apart: what stands before the file, and the file.
-
-    Raises:
-        ContentError: it is the address of a picture, or not one at all.
-    """
-    head = _DATA_URL.match(url)
-    if head is None:
-        raise ContentError(ELSEWHERE)
-    return head[0], unpacked(url[head.end() :])
-
-
-def unpacked(text: str) -> bytes:
-    """Read base64.
-
-    Raises:
-        ContentError: it is something else.
-    """
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise ContentError("its picture is not valid base64") from None
-
-
-def packed(data: bytes) -> str:
-    """Write base64."""
-    return base64.b64encode(data).decode()
 
 
 def _frames(picture: Any) -> Sequence[Any]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from guardrails.client import pictures
-from guardrails.client.messages import Piece, read, rewritten
 from guardrails.core.content import Content, Image, Part, Surface, Text
 from guardrails.core.errors import ContentError
+from guardrails.wire.messages import Piece, read, rewritten
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,15 @@ def asked(prompt: Any) -> Prompt:
     return Prompt(prompt, tuple(read(prompt)))
 
 
+def is_batch(prompt: Any) -> bool:
+    """Whether it is a list of prompts: of strings, or of lists of chat messages."""
+    return (
+        isinstance(prompt, (list, tuple))
+        and bool(prompt)
+        and all(isinstance(one, (str, list, tuple)) for one in prompt)
+    )
+
+
 def answered(result: Any) -> Part:
     """Read what a function returned: text or a PIL image, which takes a while to encode.
 
@@ -63,6 +72,25 @@ def answered(result: Any) -> Part:
     raise ContentError(
         f"the function returned a {type(result).__name__}, guard judges a string or a PIL image"
     )
+
+
+def as_many(results: Any, count: int) -> Sequence[Any]:
+    """Read what a function returned for a batch.
+
+    Raises:
+        ContentError: it is no list, or not of as many answers as there were prompts.
+    """
+    if not isinstance(results, (list, tuple)):
+        raise ContentError(
+            f"the function returned a {type(results).__name__} for a list of prompts, "
+            "guard judges a list of as many answers"
+        )
+    if len(results) != count:
+        raise ContentError(
+            f"the function returned {len(results)} answers to {count} prompts, "
+            "guard judges one to each"
+        )
+    return results
 
 
 def answer_from(part: Part, sent: Part, result: Any) -> Any:

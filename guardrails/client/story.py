@@ -1,13 +1,14 @@
 """The story of one guarded call, told once for async and sync alike."""
 
 import inspect
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from guardrails.client.parameter import must_be_guardable, prompt_parameter
 from guardrails.client.pictures import is_picture
-from guardrails.client.prompts import answer_from, answered, asked
+from guardrails.client.prompts import answer_from, answered, as_many, asked, is_batch
+from guardrails.client.speech import Speech, is_stream
 from guardrails.core.content import Caller, Content, Stage
 from guardrails.core.verdict import Outcome, Report, Verdict
 
@@ -50,7 +51,14 @@ class Encode:
     picture: Any
 
 
-Story: TypeAlias = Generator[Content | Call | Encode, Any, Any]
+@dataclass(frozen=True, slots=True)
+class Each:
+    """The story asks for a verdict on each of these, in their order."""
+
+    contents: tuple[Content, ...]
+
+
+Story: TypeAlias = Generator[Content | Each | Call | Encode, Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,29 @@ class Options:
     replies: bool
     told: Callable[[Verdict], object] | None
     caller: Callable[[], Caller] = Caller
+
+    def accept(self, verdict: Verdict) -> Verdict:
+        """Tell of a verdict; one that blocks comes back only where it has a reply.
+
+        Raises:
+            Blocked: it blocks, and nothing stands in.
+        """
+        if self.told is not None:
+            self.told(verdict)
+        return self.must_go_on(verdict)
+
+    def must_go_on(self, verdict: Verdict) -> Verdict:
+        """Do the same without telling."""
+        if verdict.blocked and not (self.replies and verdict.reply is not None):
+            raise Blocked(verdict)
+        return verdict
+
+    def accept_all(self, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
+        """Tell of all verdicts before the first that blocks is acted on."""
+        if self.told is not None:
+            for verdict in verdicts:
+                self.told(verdict)
+        return [self.must_go_on(verdict) for verdict in verdicts]
 
 
 class Guarded:
@@ -73,34 +104,75 @@ class Guarded:
     def __init__(self, function: Callable[..., Any], options: Options) -> None:
         must_be_guardable(function)
         self.function = function
-        self._options = options
+        self.options = options
         self._signature = inspect.signature(function)
         self._prompt = prompt_parameter(function, self._signature, options.prompt)
 
     def story(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Story:
-        """Yield what to judge, call and encode, take the answers, return the result."""
+        """Yield what to judge, call and encode, take the answers, return the result.
+
+        Where the function answers piece by piece, the result is a ``Speech``, nothing of which is
+        judged yet.
+        """
         bound = self._signature.bind(*args, **kwargs)
         bound.apply_defaults()
-        prompt = asked(bound.arguments[self._prompt])
-        caller = self._options.caller()
-        verdict = yield from self._judged(replace(prompt.content, caller=caller))
+        passed = bound.arguments[self._prompt]
+        return (yield from (self._batch if is_batch(passed) else self._one)(bound, passed))
+
+    def _one(self, bound: inspect.BoundArguments, passed: Any) -> Story:
+        prompt = asked(passed)
+        caller = self.options.caller()
+        verdict = self.options.accept((yield replace(prompt.content, caller=caller)))
         if verdict.blocked:
             return verdict.reply
         bound.arguments[self._prompt] = prompt.passed_on(verdict.content.parts)
         result = yield Call(bound.args, bound.kwargs)
+        opening = Content((), Stage.OUTPUT, verdict.content.parts, caller, verdict.sealed)
+        if is_stream(result):
+            return Speech(result, opening, self.options.accept)
         sent = (yield Encode(result)) if is_picture(result) else answered(result)
-        verdict = yield from self._judged(
-            Content((sent,), Stage.OUTPUT, verdict.content.parts, caller, verdict.sealed)
-        )
+        verdict = self.options.accept((yield replace(opening, parts=(sent,))))
         if verdict.blocked:
             return verdict.reply
         return answer_from(verdict.content.parts[0], sent, result)
 
-    def _judged(self, content: Content) -> Generator[Content, Verdict, Verdict]:
-        """Have content judged: a verdict that blocks comes back only where it has a reply."""
-        verdict = yield content
-        if self._options.told is not None:
-            self._options.told(verdict)
-        if verdict.blocked and not (self._options.replies and verdict.reply is not None):
-            raise Blocked(verdict)
-        return verdict
+    def _batch(self, bound: inspect.BoundArguments, passed: Sequence[Any]) -> Story:
+        """Judge each prompt for itself, call the function with those that may pass."""
+        prompts = [asked(one) for one in passed]
+        caller = self.options.caller()
+        verdicts = self.options.accept_all(
+            (yield Each(tuple(replace(one.content, caller=caller) for one in prompts)))
+        )
+        answers: list[Any] = [verdict.reply for verdict in verdicts]
+        going = [number for number, verdict in enumerate(verdicts) if not verdict.blocked]
+        if not going:
+            return answers
+        bound.arguments[self._prompt] = [
+            prompts[number].passed_on(verdicts[number].content.parts) for number in going
+        ]
+        results = as_many((yield Call(bound.args, bound.kwargs)), len(going))
+        openings = [
+            Content((), Stage.OUTPUT, verdicts[n].content.parts, caller, verdicts[n].sealed)
+            for n in going
+        ]
+        judged = yield from self._answers(results, openings)
+        for number, one in zip(going, judged, strict=True):
+            answers[number] = one
+        return answers
+
+    def _answers(self, results: Sequence[Any], openings: Sequence[Content]) -> Story:
+        sent = []
+        for result in results:
+            sent.append(  # noqa: PERF401  # a comprehension cannot yield
+                (yield Encode(result)) if is_picture(result) else answered(result)
+            )
+        contents = [
+            replace(opening, parts=(part,)) for opening, part in zip(openings, sent, strict=True)
+        ]
+        verdicts = self.options.accept_all((yield Each(tuple(contents))))
+        return [
+            verdict.reply
+            if verdict.blocked
+            else answer_from(verdict.content.parts[0], part, result)
+            for verdict, part, result in zip(verdicts, sent, results, strict=True)
+        ]

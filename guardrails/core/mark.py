@@ -10,6 +10,7 @@ from guardrails.core.finding import Region
 from guardrails.core.view import Span
 
 SubjectT = TypeVar("SubjectT", Text, Image)
+SubjectT_contra = TypeVar("SubjectT_contra", Text, Image, contravariant=True)
 
 
 class Decision(StrEnum):
@@ -46,7 +47,8 @@ class Mark(Protocol[SubjectT]):
     """Signs content that is passed on, and tells later whether it was signed.
 
     The constructor does the dear work. One mark serves many requests at once, from many threads;
-    it runs off the event loop. One that writes a payload has it as ``payload``, in hexadecimal.
+    it runs off the event loop. One that always writes the same payload has it as ``payload``, in
+    hexadecimal; see ``Carrying`` for others.
     """
 
     @property
@@ -100,3 +102,29 @@ class Informed(Protocol[SubjectT]):
         Raises:
             MarkError: it cannot carry the mark.
         """
+
+
+@runtime_checkable
+class Carrying(Protocol):
+    """A mark whose payload depends on what is told."""
+
+    def payload_for(self, told: Mapping[str, str], /) -> str:
+        """Give what it writes when this is told, in hexadecimal, or nothing. Pure."""
+
+
+@runtime_checkable
+class Detached(Protocol[SubjectT_contra]):
+    """A mark that stands beside its subject: it is handed out, and given back to be verified.
+
+    Its ``embed`` gives the subject as it is, and its ``detect`` can decide nothing.
+    """
+
+    def attachment_for(self, subject: SubjectT_contra, told: Mapping[str, str], /) -> str:
+        """Give what stands beside the subject.
+
+        Raises:
+            MarkError: nothing can.
+        """
+
+    def detect_with(self, subject: SubjectT_contra, attachment: str, /) -> Detection:
+        """Hold the subject against what stands beside it."""

@@ -53,11 +53,17 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A mark that was put into a part of what is passed on, and the key that it was made with."""
+    """A mark that was put into a part of what is passed on, and the key that it was made with.
+
+    ``payload`` is what it carries, in hexadecimal, as who finds it will read it. ``attachment`` is
+    what stands beside the part instead of in it: hand it on with the part.
+    """
 
     mark: str
     key_id: str
     part: int = 0
+    payload: str = ""
+    attachment: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,20 +7,22 @@ from time import perf_counter
 from uuid import uuid4
 
 from guardrails.core.content import Content, Surface, Text
+from guardrails.core.errors import MarkError
 from guardrails.core.mark import Follower, Following
 from guardrails.core.stream import Released
-from guardrails.core.verdict import Action, Marked, Verdict
+from guardrails.core.verdict import Action, Marked, Outcome, Report, Verdict
 from guardrails.core.view import Span
 from guardrails.engine.decision import decide
 from guardrails.engine.disguises import Disguises
 from guardrails.engine.holding import Held
 from guardrails.engine.judging import judged
 from guardrails.engine.keeping import kept, opened
+from guardrails.engine.marking import carried
 from guardrails.engine.merging import Merged, moved
 from guardrails.engine.redaction import cuts, to_go
 from guardrails.engine.windows import Window, Windows
 from guardrails.hiding.restoring import Restorer
-from guardrails.policy.plan import Plan, Release
+from guardrails.policy.plan import MARKS, Plan, Release
 
 
 @dataclass(slots=True)
@@ -89,13 +91,13 @@ class WindowedStream:
         here = await self._part(part, surface)
         self._characters += len(piece)
         here.held.add(piece)
-        shown = here.out(piece) if self._eager else ""
+        shown = await self._out(here, piece) if self._eager else ""
         for window in here.windows.feed(piece):
             await self._judge(here, window)
             if self._is_over():
                 break
             if not self._eager:
-                shown += here.out(here.held.release(window.done))
+                shown += await self._out(here, here.held.release(window.done))
         return (Released(part, shown),) if shown else ()
 
     async def finish(self) -> Sequence[Released]:
@@ -109,7 +111,9 @@ class WindowedStream:
                 await self._judge(part, window)
                 if self._is_over():
                     return ()
-        shown = [Released(part.number, self._rest(part)) for part in self._parts.values()]
+        shown = [Released(part.number, await self._rest(part)) for part in self._parts.values()]
+        if self._is_over():
+            return ()
         await self._stand()
         return [each for each in shown if each.text]
 
@@ -124,20 +128,36 @@ class WindowedStream:
     def _eager(self) -> bool:
         return self._plan.stream.release is Release.EAGER
 
-    def _rest(self, part: _Part) -> str:
-        rest = "" if self._eager else part.out(part.held.release(part.windows.fed))
-        return rest + part.last()
+    async def _rest(self, part: _Part) -> str:
+        rest = "" if self._eager else part.held.release(part.windows.fed)
+        return await self._out(part, rest, end=True)
+
+    async def _out(self, part: _Part, text: str, *, end: bool = False) -> str:
+        """Give text as it is shown. A mark that fails has swallowed some of it: that is a block."""
+        try:
+            return part.out(text) + (part.last() if end else "")
+        except Exception as error:  # noqa: BLE001  # whatever a mark does, nothing gets out unsigned
+            reason = (
+                str(error) if isinstance(error, MarkError) else f"raised {type(error).__name__}"
+            )
+            failed = Report(
+                MARKS, MARKS, Outcome.FAILED, Action.BLOCK, (), {}, (part.number,), reason
+            )
+            self._merged.add(failed)
+            if not self._is_over():
+                await self._stand()
+            return ""
 
     async def _part(self, number: int, surface: Surface) -> _Part:
         if self._sealed is None:
             self._sealed = await opened(self._opening, self._plan)
         if number not in self._parts:
-            terms, overlap = self._plan.stream, self._plan.overlap
+            overlap = self._plan.overlap
             marks = (step.mark for step in self._plan.marks)
             self._parts[number] = _Part(
                 number,
                 surface,
-                Windows(terms.window, overlap),
+                Windows(self._plan.window, overlap),
                 Held(overlap, self._disguises.of),
                 Restorer(self._sealed),
                 tuple(mark.follow() for mark in marks if isinstance(mark, Following)),
@@ -189,7 +209,7 @@ class WindowedStream:
     def _marked(self) -> tuple[Marked, ...]:
         steps = [step for step in self._plan.marks if isinstance(step.mark, Following)]
         return tuple(
-            Marked(step.name, step.mark.key_id, part.number)
+            Marked(step.name, step.mark.key_id, part.number, carried(step.mark, {}))
             for step in steps
             for part in self._parts.values()
         )

@@ -1,6 +1,6 @@
 """From a policy's `marks` to marks that are ready to sign."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +36,28 @@ class MarkBuilder:
         self._catalog = catalog
 
     def built(self, policy: Policy, strongest: Action) -> Iterator[MarkStep]:
-        """Build each mark, in order."""
-        for written in policy.marks:
+        """Build each mark, in order; what a base signs last is signed behind an heir's marks."""
+        self._note_signed_early(policy.marks)
+        for written in sorted(policy.marks, key=self._signs):
             if mark := self._mark(written):
                 on_error = min(action(written.rule.on_error), strongest)
                 yield MarkStep(written.rule.mark, mark, on_error)
+
+    def _signs(self, written: WrittenMark) -> bool:
+        """Whether it signs what others have changed; unknown ones are told of elsewhere."""
+        entry = self._catalog.get(written.rule.mark)
+        return entry is not None and entry.provenance
+
+    def _note_signed_early(self, marks: Sequence[WrittenMark]) -> None:
+        """Within a file the author says the order, and can put it right."""
+        signing: dict[str, str] = {}
+        for written in sorted(marks, key=lambda one: one.place):
+            file, name = written.place.file, written.rule.mark
+            if self._signs(written):
+                signing.setdefault(file, name)
+            elif last := signing.get(file):
+                message = f"mark '{name}' would change what '{last}' has signed, put '{last}' last"
+                self._problems.add(written.place_of("mark"), message)
 
     def _mark(self, written: WrittenMark) -> Mark[Any] | None:
         kind = self._class(written)

@@ -38,8 +38,11 @@ class Release(StrEnum):
     """As it comes; it is judged as well, and a block withholds the rest."""
 
 
-SLACK = 64
+SLACK = 32
 """Characters by which windows may overlap less than they should, to begin with a word."""
+
+LIGHT_WINDOW, MODEL_WINDOW = 60, 240
+"""Characters of new text that are judged at a time, by light rules alone and by models too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,10 @@ class StreamTerms:
     """How answers are judged while they are spoken; both lengths are in characters."""
 
     release: Release = Release.HOLD
-    window: int = 240
-    """New text that is judged at a time."""
-    overlap: int = 160
-    """Text before it that is judged with it again."""
+    window: int | None = None
+    """New text that is judged at a time; None is for what suits the rules."""
+    overlap: int = 0
+    """Text before it that is judged with it again, at least."""
 
 
 class RedactAs(StrEnum):
@@ -218,6 +221,12 @@ class Plan:
             if step.mark.inspects is Text and not isinstance(step.mark, Following)
         ]
         return (*rules, *marks)
+
+    @cached_property
+    def window(self) -> int:
+        """How many new characters of a streamed answer are judged at a time."""
+        runs_models = any(step.check.cost is Cost.MODEL for step in self.chains[Stage.OUTPUT].steps)
+        return self.stream.window or (MODEL_WINDOW if runs_models else LIGHT_WINDOW)
 
     @cached_property
     def overlap(self) -> int:

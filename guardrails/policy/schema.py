@@ -170,10 +170,13 @@ class StreamSection(Section):
 
     release: Release = _STREAM.release
     """Hold text back until it is judged, or show it eagerly, as it comes, and stop at a block."""
-    window: Annotated[int, Strict(), Field(ge=40, le=20_000)] = _STREAM.window
-    """Characters of new text that are judged at a time, up to the end of their last sentence."""
+    window: Annotated[int, Strict(), Field(ge=40, le=20_000)] | None = Field(
+        None, json_schema_extra=_no_default
+    )
+    """Characters of new text that are judged at a time, up to the end of their last sentence: 240
+    where a rule runs a model, else 60."""
     overlap: Annotated[int, Strict(), Field(ge=0, le=20_000)] = _STREAM.overlap
-    """Characters before them that are judged with them again; more where a rule needs more."""
+    """Characters before them that are judged with them again, at least; rules may need more."""
 
 
 class MarkRule(Section):

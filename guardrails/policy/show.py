@@ -55,7 +55,7 @@ def _streams(plan: Plan) -> str:
         late = "judged" if plan.stream.release is Release.EAGER else "held back"
         verb = "needs" if len(plan.whole) == 1 else "need"
         return f"{plan.stream.release}, {late} until the answer is whole: {named} {verb} that"
-    window = f"{plan.stream.window:,} characters and the {plan.overlap:,} before them"
+    window = f"{plan.window:,} characters and the {plan.overlap:,} before them"
     return f"{plan.stream.release}, judged by {window}"
 
 

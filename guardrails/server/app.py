@@ -17,9 +17,11 @@ from guardrails.policy.loader import load
 from guardrails.policy.plan import Plan
 from guardrails.server.admission import Admission
 from guardrails.server.config import Config, WorksConfig
+from guardrails.server.envoy.door import EnvoyDoor
 from guardrails.server.health import SERVICE, Health
 from guardrails.server.interceptors import Errors
 from guardrails.server.listening import bind, options
+from guardrails.server.marks.door import Door
 from guardrails.server.scraping import Page
 from guardrails.server.service import Service
 from guardrails.server.tls import credentials
@@ -46,12 +48,16 @@ class Sidecar:
         self._page: Page | None = None
         self._accounts: Accounts | None = None
         self._health = Health()
-        self._service = Service(Admission(limits))
+        admission = Admission(limits)
+        self._service = Service(admission, limits.idle_seconds)
+        self._envoy = EnvoyDoor(config.envoy.routes, admission, limits) if config.envoy else None
         self._server = grpc.aio.server(
             interceptors=[Errors(self._metrics)], options=options(limits)
         )
         add_GuardrailsServicer_to_server(self._service, self._server)  # type: ignore[no-untyped-call]  # generated
         self._health.add_to(self._server)
+        if self._envoy is not None:
+            self._envoy.add_to(self._server)
         reflection.enable_server_reflection(
             (SERVICE, "grpc.health.v1.Health", reflection.SERVICE_NAME), self._server
         )
@@ -59,13 +65,14 @@ class Sidecar:
         self._bound = bind(self._server, config.listen, shown, config.socket_mode)
         self.address = str(self._bound.address)
         self.works = None if config.works is None else _doors(config.works, config)
+        self.marks = None if config.marks is None else Door(config.marks, config.tls, limits)
 
     async def start(self) -> None:
         """Listen, then compile and warm every policy off the event loop.
 
         Raises:
-            PolicyError: a policy does not compile.
-            OSError: metrics or works cannot be served where they should be.
+            PolicyError: a policy does not compile, or a file of marks or routes is wrong.
+            OSError: metrics, works or marks cannot be served where they should be.
             WorksError: the store of works cannot be opened.
         """
         await self._health.say(serving=False)
@@ -73,10 +80,15 @@ class Sidecar:
         self._open_page()
         if self.works is not None:
             await self.works.open()
+        if self.marks is not None:
+            await self.marks.open()
         _log.info("listening on %s, loading policies", self.address)
         plans = await asyncio.to_thread(load, self._config.policies, self._models)
         self._accounts = Accounts(plans.values())
-        self._service.serve(Engine(plans, recorders=[self._metrics, self._accounts]))
+        engine = Engine(plans, recorders=[self._metrics, self._accounts])
+        if self._envoy is not None:
+            self._envoy.open(engine)
+        self._service.serve(engine)
         await self._health.say(serving=True)
         _log.info("serving %s on %s", _named(plans), self.address)
 
@@ -89,6 +101,8 @@ class Sidecar:
         await self._server.stop(self._config.limits.grace_seconds)
         if self.works is not None:
             await self.works.close()
+        if self.marks is not None:
+            await self.marks.close()
         if self._accounts is not None:
             await asyncio.to_thread(self._accounts.close)
         if self._page is not None:

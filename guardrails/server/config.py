@@ -27,6 +27,8 @@ class Limits:
     """How long requests may go on after SIGTERM."""
     waiting_bytes: int = 256 * 1024 * 1024
     """Of all requests that wait together."""
+    idle_seconds: float = 300.0
+    """How long a stream may stand still before it is ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,21 @@ class WorksConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class MarksConfig:
+    """The file that says which marks are looked for and put in, and where that is served."""
+
+    file: Path
+    listen: Address
+
+
+@dataclass(frozen=True, slots=True)
+class EnvoyConfig:
+    """The routing file for what Envoy passes on; without one there is one policy for all."""
+
+    routes: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Where policies are, where to listen, and within what.
 
@@ -58,3 +75,5 @@ class Config:
     metrics: Tcp | None = None
     socket_mode: int | None = None
     works: WorksConfig | None = None
+    marks: MarksConfig | None = None
+    envoy: EnvoyConfig | None = None

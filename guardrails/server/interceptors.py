@@ -1,7 +1,9 @@
 """Turns errors into statuses: ours with their message, any other bland, with an id to look up."""
 
+import inspect
 import logging
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +11,7 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from guardrails.core.errors import ContentError, GuardrailsError
+from guardrails.server.streaming import IdleError
 from guardrails.telemetry.recorder import Recorder
 from guardrails.wire.status import ERROR_ID, code_of
 
@@ -18,7 +21,7 @@ Handler = Callable[[Any, grpc.aio.ServicerContext], Awaitable[Any]]
 
 
 class Errors(grpc.aio.ServerInterceptor):  # type: ignore[misc]  # grpc ships no types
-    """Wraps every call with one answer; the recorder is told of every one that gets no verdict."""
+    """Wraps every call of ours; the recorder is told of every one that gets no verdict."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
@@ -30,19 +33,35 @@ class Errors(grpc.aio.ServerInterceptor):  # type: ignore[misc]  # grpc ships no
     ) -> grpc.RpcMethodHandler:
         """Give the handler with a translation round it."""
         handler = await continuation(details)
-        call = handler and (handler.unary_unary or handler.stream_unary)
+        kind, call = _call(handler)
         if call is None:
             return handler
-        make = (
-            grpc.stream_unary_rpc_method_handler
-            if handler.request_streaming
-            else grpc.unary_unary_rpc_method_handler
-        )
+        make = getattr(grpc, f"{kind}_rpc_method_handler")
         return make(
             translated(call, self._recorder),
             request_deserializer=_lenient(handler.request_deserializer),
             response_serializer=handler.response_serializer,
         )
+
+
+def _call(handler: grpc.RpcMethodHandler | None) -> tuple[str, Handler | None]:
+    """Give the kind of a call, and the call. Only health's answer one message by many."""
+    for kind in ("unary_unary", "stream_unary", "stream_stream"):
+        call = getattr(handler, kind, None)
+        if call is not None:
+            return kind, _writing(call) if inspect.isasyncgenfunction(call) else call
+    return "", None
+
+
+def _writing(call: Callable[..., AsyncGenerator[Any, None]]) -> Handler:
+    """Make a generator of messages a call that writes them."""
+
+    async def write(requests: Any, context: grpc.aio.ServicerContext) -> None:
+        async with aclosing(call(requests, context)) as messages:
+            async for message in messages:
+                await context.write(message)
+
+    return write
 
 
 class _Malformed:
@@ -68,7 +87,7 @@ def translated(call: Handler, recorder: Recorder) -> Handler:
         except grpc.aio.AbortError:
             raise
         except Exception as error:  # noqa: BLE001  # the rim: nothing may leave as it is
-            recorder.refuse(code_of(error).name)
+            recorder.refuse(_code(error).name)
             return await _abort(context, error)
 
     return answer
@@ -88,10 +107,15 @@ async def _each(requests: AsyncIterable[Any]) -> AsyncIterator[Any]:
 
 async def _abort(context: grpc.aio.ServicerContext, error: Exception) -> None:
     number = uuid4().hex
-    code = code_of(error)
+    code = _code(error)
     _log.warning("error %s: %s %s", number, code.name, _place(error))
     details = str(error) if isinstance(error, GuardrailsError) else f"internal error {number}"
     await context.abort(code, details, ((ERROR_ID, number),))
+
+
+def _code(error: Exception) -> grpc.StatusCode:
+    is_idle = isinstance(error, IdleError)
+    return grpc.StatusCode.DEADLINE_EXCEEDED if is_idle else code_of(error)
 
 
 def _place(error: Exception) -> str:

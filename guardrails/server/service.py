@@ -1,6 +1,6 @@
 """The RPCs: each reads, asks the evaluator, and writes."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 
 import grpc
 
@@ -8,6 +8,7 @@ from guardrails.core.errors import ModelError
 from guardrails.engine.engine import Engine
 from guardrails.policy.plan import Plan
 from guardrails.server.admission import Admission, Work
+from guardrails.server.streaming import Conversation, Messages
 from guardrails.wire import convert
 from guardrails.wire import guardrails_pb2 as pb
 from guardrails.wire.guardrails_pb2_grpc import GuardrailsServicer
@@ -16,8 +17,9 @@ from guardrails.wire.guardrails_pb2_grpc import GuardrailsServicer
 class Service(GuardrailsServicer):
     """Answers for an engine once there is one; until then it is not warm."""
 
-    def __init__(self, admission: Admission) -> None:
+    def __init__(self, admission: Admission, idle_seconds: float) -> None:
         self._admission = admission
+        self._idle_seconds = idle_seconds
         self._engine: Engine | None = None
 
     def serve(self, engine: Engine) -> None:
@@ -32,6 +34,15 @@ class Service(GuardrailsServicer):
         content = convert.content(request)
         async with self._admission.entered(Work.of(content)):
             return convert.response(await engine.evaluate(content, policy=request.policy))
+
+    async def EvaluateStream(  # noqa: N802  # the name in the proto
+        self,
+        requests: AsyncIterator[pb.EvaluateStreamRequest],
+        context: grpc.aio.ServicerContext,
+    ) -> None:
+        """Judge an answer as it is spoken."""
+        messages = Messages(requests, self._idle_seconds)
+        await Conversation(self._warm(), self._admission, messages, context.write).hold()
 
     async def ListPolicies(  # noqa: N802  # the name in the proto
         self, _request: pb.ListPoliciesRequest, _: grpc.aio.ServicerContext

@@ -9,6 +9,7 @@ from guardrails.core.problem import Place
 from guardrails.core.verdict import Action, Outcome, Report, Verdict
 from guardrails.core.view import Span
 from guardrails.engine.coverage import RULE as COVERAGE
+from guardrails.policy.plan import MARKS
 from guardrails.testing.names import split
 from guardrails.testing.suite import Case, Find
 
@@ -63,10 +64,16 @@ def _reason(report: Report) -> str:
 
 
 def _failed(case: Case, verdict: Verdict) -> Iterator[Mismatch]:
-    """A check that broke down proves nothing, whatever its ``on_error`` says."""
+    """A check that broke down proves nothing, whatever its ``on_error`` says; nor does a mark."""
+    marks = case.expected.marks
+    missed = {one.mark for one in marks or () if one.absent}
     for report in verdict.reports:
-        if report.outcome is Outcome.FAILED:
+        if report.outcome is not Outcome.FAILED:
+            continue
+        if report.check != MARKS:
             yield Mismatch(case.place, f"rule '{report.rule}' failed: {report.reason}")
+        elif marks != () and report.rule not in missed:
+            yield Mismatch(case.place, f"mark '{report.rule}' was not put in: {report.reason}")
 
 
 def _by(case: Case, verdict: Verdict) -> Iterator[Mismatch]:

@@ -32,6 +32,16 @@ def check_names(suite: Suite, plan: Plan, models: Models, problems: Problems) ->
     for case, node in suite.case_nodes():
         stubs.check(node)
         rules[case.content.stage].check(node)
+        _check_marks(node, plan, problems)
+
+
+def _check_marks(node: Node, plan: Plan, problems: Problems) -> None:
+    known = [step.name for step in plan.marks]
+    for item in _items(node, "marks"):
+        at = item.members.get("mark", item)
+        if (name := str(at.value)) not in known:
+            way_out = did_you_mean(name, known)
+            problems.add(at.place, f"policy '{plan.name}' has no mark '{name}', {way_out}")
 
 
 def _taught(plan: Plan) -> Mapping[str, Collection[str]]:

@@ -15,7 +15,7 @@ from guardrails.policy.problems import Problems
 from guardrails.policy.source import Node, Trail
 from guardrails.policy.wording import problems_in, trail_of
 from guardrails.testing.schema import CaseSection, PartSection, SuiteSection
-from guardrails.testing.suite import Answers, Case, Expected, Find, Only, Suite
+from guardrails.testing.suite import Answers, Case, Expected, Find, Only, Sought, Suite
 
 T = TypeVar("T", str, bytes)
 
@@ -101,6 +101,7 @@ class _CaseReader:
         passes_on = None
         if written.passes_on is not None:
             passes_on = self._parts(written.passes_on, node.members["passes_on"], Surface.USER)
+        marks = node.members["marks"].items if written.marks else ()
         return Expected(
             Action[written.expect.upper()],
             written.by,
@@ -110,6 +111,12 @@ class _CaseReader:
             tuple(
                 Find(item.place, **find.model_dump())
                 for find, item in zip(written.finds, finds, strict=True)
+            ),
+            None
+            if written.marks is None
+            else tuple(
+                Sought(item.place, **one.model_dump())
+                for one, item in zip(written.marks, marks, strict=True)
             ),
         )
 

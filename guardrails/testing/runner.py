@@ -14,6 +14,7 @@ from guardrails.policy.loader import load, policy_files
 from guardrails.policy.plan import Plan
 from guardrails.policy.problems import Problems, did_you_mean
 from guardrails.testing.comparison import Mismatch, compare
+from guardrails.testing.marking import unmarked
 from guardrails.testing.names import check_names
 from guardrails.testing.reading import read
 from guardrails.testing.results import Broken, Result, Trial
@@ -98,7 +99,9 @@ async def try_case(
     except (ContentError, UnknownPolicyError) as error:
         return Trial(case, (Mismatch(case.place, f"not judged: {error}"),))
     milliseconds = (perf_counter() - started) * 1000
-    return Trial(case, compare(case, verdict), verdict, milliseconds=milliseconds)
+    missed = await unmarked(case, verdict, bench.plan)
+    mismatches = tuple(sorted((*compare(case, verdict), *missed), key=lambda one: one.place))
+    return Trial(case, mismatches, verdict, milliseconds=milliseconds)
 
 
 def _skipped(case: Case, stubs: StubModels | None) -> str:

@@ -6,7 +6,10 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 from pydantic import BeforeValidator, Field, Strict, ValidationInfo, model_validator
 
 from guardrails.core.content import Surface
-from guardrails.policy.schema import Name, Section
+from guardrails.policy.schema import Name, Section, Switch
+
+NO_MARKS = "none"
+"""Stands for no mark at all."""
 
 
 class PartSection(Section):
@@ -76,6 +79,36 @@ class FindSection(Section):
     """The number of the part that it is in, counted from zero."""
 
 
+class MarkSection(Section):
+    """One mark that is found in what is passed on."""
+
+    mark: str
+    """The mark of the policy."""
+    key: str = ""
+    """The id of the key that it is found with."""
+    payload: Annotated[str, Field(pattern="^(?:[0-9a-f]*|decision)$")] = ""
+    """What it carries, in hexadecimal; `decision` for what the id of the verdict begins with."""
+    part: Position | None = None
+    """The number of the part that it is in, counted from zero; every part of its kind without."""
+    absent: Switch = False
+    """It is not found; that it could not be put in is no mistake then."""
+
+    @model_validator(mode="after")
+    def _must_make_sense(self) -> Self:
+        if self.absent and (self.key or self.payload):
+            raise ValueError("'absent' does not go with 'key' or 'payload'")
+        return self
+
+
+def _marks(value: Any) -> Any:
+    """A name stands for a mark; 'none' says that there is none at all."""
+    if value == NO_MARKS:
+        return ()
+    if not isinstance(value, list) or not value:
+        raise ValueError("'marks' should be a list of marks, or 'none'")
+    return [{"mark": item} if isinstance(item, str) else item for item in value]
+
+
 class CaseSection(Section):
     """One content, and what the policy shall do about it."""
 
@@ -103,6 +136,8 @@ class CaseSection(Section):
     """Exactly these rules leave something unjudged; what an earlier block made moot may stand."""
     finds: tuple[FindSection, ...] = ()
     """Each of these is found; there may be more."""
+    marks: Annotated[tuple[MarkSection, ...] | None, BeforeValidator(_marks)] = None
+    """Each of these marks is found in what is passed on; `none` says that no mark is."""
 
     @model_validator(mode="after")
     def _must_make_sense(self) -> Self:
@@ -120,6 +155,8 @@ class CaseSection(Section):
             yield "'passes_on' cannot stand with 'expect: block', nothing is passed on"
         if not blocks and self.reply is not None:
             yield "'reply' goes with 'expect: block'"
+        if any(not one.absent for one in self.marks or ()) and (blocks or self.output is None):
+            yield "'marks' goes with an 'output' that is passed on, nothing else is marked"
 
 
 class SuiteSection(Section):

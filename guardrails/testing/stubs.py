@@ -1,21 +1,25 @@
 """Models that say what a case says, with the names, tasks and labels of the real ones."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import MappingProxyType
+
+import numpy as np
 
 from guardrails.core.content import Frame
 from guardrails.core.errors import ModelError
 from guardrails.core.finding import Region
 from guardrails.core.view import Span
 from guardrails.models.manifest import Manifest
-from guardrails.models.model import Located, Model, Scored, Scorer, Tagged, Task
+from guardrails.models.model import Located, Model, Scored, Scorer, Surprise, Tagged, Task
 from guardrails.models.tags import Scheme
 from guardrails.policy.problems import did_you_mean
 from guardrails.testing.fakes import tagged
 from guardrails.testing.suite import Answers
 
+_WORD = re.compile(r"\S+")
 _NOTHING: Answers = MappingProxyType({})
 
 
@@ -103,6 +107,21 @@ class _TokenStub(_Stub):
         return tagged(text, {words: str(label) for words, label in self._answers().items()})
 
 
+class _LanguageStub(_Stub):
+    """As surprised by every word as the case says, and without a word to read where it does not."""
+
+    async def surprise(self, text: str, /) -> Surprise:
+        words = [found.span() for found in _WORD.finditer(text)] if self._answers() else []
+        starts, ends = np.array(words, np.int32).reshape(-1, 2).T
+        found, expected, variance = (
+            np.full(len(words), score, np.float32) for score in self._scores().values()
+        )
+        return Surprise(found, expected, variance, starts, ends)
+
+    def probe(self, _: str, /) -> float | None:
+        return None
+
+
 class _ImageStub(_Stub):
     """The same scores for every picture."""
 
@@ -118,11 +137,14 @@ class _DetectorStub(_Stub):
         return [Located(label, score, middle) for label, score in self._scores().items() if score]
 
 
-_STUBS: Mapping[Task, type[_TextStub | _TokenStub | _ImageStub | _DetectorStub]] = MappingProxyType(
-    {
-        Task.TEXT_CLASSIFICATION: _TextStub,
-        Task.TOKEN_CLASSIFICATION: _TokenStub,
-        Task.IMAGE_CLASSIFICATION: _ImageStub,
-        Task.OBJECT_DETECTION: _DetectorStub,
-    }
+_STUBS: Mapping[Task, type[_TextStub | _TokenStub | _ImageStub | _DetectorStub | _LanguageStub]] = (
+    MappingProxyType(
+        {
+            Task.TEXT_CLASSIFICATION: _TextStub,
+            Task.TOKEN_CLASSIFICATION: _TokenStub,
+            Task.IMAGE_CLASSIFICATION: _ImageStub,
+            Task.OBJECT_DETECTION: _DetectorStub,
+            Task.LANGUAGE_MODEL: _LanguageStub,
+        }
+    )
 )

@@ -46,6 +46,18 @@ class Find:
 
 
 @dataclass(frozen=True, slots=True)
+class Sought:
+    """A mark that a case expects in what is passed on; what is empty or None may be anything."""
+
+    place: Place
+    mark: str
+    key: str = ""
+    payload: str = ""
+    part: int | None = None
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Expected:
     """What a case expects of the verdict; what is None is not looked at."""
 
@@ -55,6 +67,8 @@ class Expected:
     reply: str | None = None
     unjudged: tuple[str, ...] = ()
     finds: tuple[Find, ...] = ()
+    marks: tuple[Sought, ...] | None = None
+    """Empty where no mark is expected at all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Between our words and the messages that travel. Pure."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from guardrails.core.content import Caller, Content, Image, Part, Stage, Surface, Text
 from guardrails.core.errors import ContentError
@@ -82,9 +83,7 @@ def response(verdict: Verdict) -> pb.EvaluateResponse:
             models=verdict.models,
             milliseconds=verdict.milliseconds,
             sealed=verdict.sealed,
-            marks=[
-                pb.Marked(mark=one.mark, key_id=one.key_id, part=one.part) for one in verdict.marks
-            ],
+            marks=[pb.Marked(**asdict(one)) for one in verdict.marks],
         )
     )
 
@@ -106,15 +105,37 @@ def verdict(message: pb.EvaluateResponse, asked: Content) -> Verdict:
         models=dict(read.models),
         milliseconds=read.milliseconds,
         sealed=read.sealed,
-        marks=tuple(Marked(one.mark, one.key_id, one.part) for one in read.marks),
+        marks=tuple(
+            Marked(one.mark, one.key_id, one.part, one.payload, one.attachment)
+            for one in read.marks
+        ),
     )
 
 
+def surface_number(surface: Surface) -> pb.Surface:
+    """Write where a part came from."""
+    return _TO_SURFACE[surface]
+
+
+def surface(place: str, number: int, speaker: Surface) -> Surface:
+    """Read where a part came from: the speaker, where it is not said.
+
+    Raises:
+        ContentError: it is unknown; ``place`` names the part.
+    """
+    if number == pb.SURFACE_UNSPECIFIED:
+        return speaker
+    known: Surface | None = _SURFACES.get(number)  # type: ignore[call-overload]  # or any other
+    if known is None:
+        raise ContentError(f"{place} has the unknown surface {number}")
+    return known
+
+
 def _part(part: Part) -> pb.Part:
-    surface = _TO_SURFACE[part.surface]
+    spoken = _TO_SURFACE[part.surface]
     if isinstance(part, Text):
-        return pb.Part(surface=surface, text=part.text)
-    return pb.Part(surface=surface, image=part.data)
+        return pb.Part(surface=spoken, text=part.text)
+    return pb.Part(surface=spoken, image=part.data)
 
 
 def _parts(what: str, messages: Iterable[pb.Part], speaker: Surface) -> tuple[Part, ...]:
@@ -124,16 +145,12 @@ def _parts(what: str, messages: Iterable[pb.Part], speaker: Surface) -> tuple[Pa
 
 
 def _read_part(place: str, message: pb.Part, speaker: Surface) -> Part:
-    surface = _SURFACES.get(message.surface)
-    if surface is None:
-        if message.surface != pb.SURFACE_UNSPECIFIED:
-            raise ContentError(f"{place} has the unknown surface {message.surface}")
-        surface = speaker
+    spoken = surface(place, message.surface, speaker)
     match message.WhichOneof("kind"):
         case "text":
-            return Text(message.text, surface)
+            return Text(message.text, spoken)
         case "image":
-            return Image(message.image, surface)
+            return Image(message.image, spoken)
         case _:
             raise ContentError(f"{place} holds nothing, set its text or its image")
 

@@ -91,6 +91,42 @@ class EvaluateResponse(_message.Message):
     verdict: Verdict
     def __init__(self, verdict: _Optional[_Union[Verdict, _Mapping]] = ...) -> None: ...
 
+class EvaluateStreamRequest(_message.Message):
+    __slots__ = ("opening", "piece")
+    OPENING_FIELD_NUMBER: _ClassVar[int]
+    PIECE_FIELD_NUMBER: _ClassVar[int]
+    opening: EvaluateRequest
+    piece: Piece
+    def __init__(self, opening: _Optional[_Union[EvaluateRequest, _Mapping]] = ..., piece: _Optional[_Union[Piece, _Mapping]] = ...) -> None: ...
+
+class Piece(_message.Message):
+    __slots__ = ("part", "surface", "text")
+    PART_FIELD_NUMBER: _ClassVar[int]
+    SURFACE_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    part: int
+    surface: Surface
+    text: str
+    def __init__(self, part: _Optional[int] = ..., surface: _Optional[_Union[Surface, str]] = ..., text: _Optional[str] = ...) -> None: ...
+
+class EvaluateStreamResponse(_message.Message):
+    __slots__ = ("prompt", "released", "verdict")
+    PROMPT_FIELD_NUMBER: _ClassVar[int]
+    RELEASED_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    prompt: Verdict
+    released: Released
+    verdict: Verdict
+    def __init__(self, prompt: _Optional[_Union[Verdict, _Mapping]] = ..., released: _Optional[_Union[Released, _Mapping]] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ...) -> None: ...
+
+class Released(_message.Message):
+    __slots__ = ("part", "text")
+    PART_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    part: int
+    text: str
+    def __init__(self, part: _Optional[int] = ..., text: _Optional[str] = ...) -> None: ...
+
 class Verdict(_message.Message):
     __slots__ = ("id", "action", "stage", "content", "reply", "reports", "policy", "policy_hash", "models", "milliseconds", "sealed", "marks")
     class ModelsEntry(_message.Message):
@@ -127,14 +163,18 @@ class Verdict(_message.Message):
     def __init__(self, id: _Optional[str] = ..., action: _Optional[_Union[Action, str]] = ..., stage: _Optional[_Union[Stage, str]] = ..., content: _Optional[_Iterable[_Union[Part, _Mapping]]] = ..., reply: _Optional[str] = ..., reports: _Optional[_Iterable[_Union[Report, _Mapping]]] = ..., policy: _Optional[str] = ..., policy_hash: _Optional[str] = ..., models: _Optional[_Mapping[str, str]] = ..., milliseconds: _Optional[float] = ..., sealed: _Optional[str] = ..., marks: _Optional[_Iterable[_Union[Marked, _Mapping]]] = ...) -> None: ...
 
 class Marked(_message.Message):
-    __slots__ = ("mark", "key_id", "part")
+    __slots__ = ("mark", "key_id", "part", "payload", "attachment")
     MARK_FIELD_NUMBER: _ClassVar[int]
     KEY_ID_FIELD_NUMBER: _ClassVar[int]
     PART_FIELD_NUMBER: _ClassVar[int]
+    PAYLOAD_FIELD_NUMBER: _ClassVar[int]
+    ATTACHMENT_FIELD_NUMBER: _ClassVar[int]
     mark: str
     key_id: str
     part: int
-    def __init__(self, mark: _Optional[str] = ..., key_id: _Optional[str] = ..., part: _Optional[int] = ...) -> None: ...
+    payload: str
+    attachment: str
+    def __init__(self, mark: _Optional[str] = ..., key_id: _Optional[str] = ..., part: _Optional[int] = ..., payload: _Optional[str] = ..., attachment: _Optional[str] = ...) -> None: ...
 
 class Report(_message.Message):
     __slots__ = ("rule", "check", "outcome", "action", "findings", "scores", "parts", "reason", "milliseconds")

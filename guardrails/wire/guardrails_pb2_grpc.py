@@ -39,6 +39,11 @@ class GuardrailsStub(object):
                 request_serializer=guardrails_dot_wire_dot_guardrails__pb2.EvaluateRequest.SerializeToString,
                 response_deserializer=guardrails_dot_wire_dot_guardrails__pb2.EvaluateResponse.FromString,
                 _registered_method=True)
+        self.EvaluateStream = channel.stream_stream(
+                '/guardrails.v1.Guardrails/EvaluateStream',
+                request_serializer=guardrails_dot_wire_dot_guardrails__pb2.EvaluateStreamRequest.SerializeToString,
+                response_deserializer=guardrails_dot_wire_dot_guardrails__pb2.EvaluateStreamResponse.FromString,
+                _registered_method=True)
         self.ListPolicies = channel.unary_unary(
                 '/guardrails.v1.Guardrails/ListPolicies',
                 request_serializer=guardrails_dot_wire_dot_guardrails__pb2.ListPoliciesRequest.SerializeToString,
@@ -59,6 +64,18 @@ class GuardrailsServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def EvaluateStream(self, request_iterator, context):
+        """Judges an answer as it is spoken: pieces go in as they come, and text comes back once it is
+        judged. When the caller has closed its side, the rest comes, and the verdict ends the stream.
+        A verdict that blocks comes at once, and is an answer as well: the status is OK.
+
+        Errors: those of Evaluate; DEADLINE_EXCEEDED also when nothing was sent for too long. What was
+        not released is not judged then.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListPolicies(self, request, context):
         """Lists the policies that are loaded.
         """
@@ -73,6 +90,11 @@ def add_GuardrailsServicer_to_server(servicer, server):
                     servicer.Evaluate,
                     request_deserializer=guardrails_dot_wire_dot_guardrails__pb2.EvaluateRequest.FromString,
                     response_serializer=guardrails_dot_wire_dot_guardrails__pb2.EvaluateResponse.SerializeToString,
+            ),
+            'EvaluateStream': grpc.stream_stream_rpc_method_handler(
+                    servicer.EvaluateStream,
+                    request_deserializer=guardrails_dot_wire_dot_guardrails__pb2.EvaluateStreamRequest.FromString,
+                    response_serializer=guardrails_dot_wire_dot_guardrails__pb2.EvaluateStreamResponse.SerializeToString,
             ),
             'ListPolicies': grpc.unary_unary_rpc_method_handler(
                     servicer.ListPolicies,
@@ -107,6 +129,33 @@ class Guardrails(object):
             '/guardrails.v1.Guardrails/Evaluate',
             guardrails_dot_wire_dot_guardrails__pb2.EvaluateRequest.SerializeToString,
             guardrails_dot_wire_dot_guardrails__pb2.EvaluateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EvaluateStream(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/guardrails.v1.Guardrails/EvaluateStream',
+            guardrails_dot_wire_dot_guardrails__pb2.EvaluateStreamRequest.SerializeToString,
+            guardrails_dot_wire_dot_guardrails__pb2.EvaluateStreamResponse.FromString,
             options,
             channel_credentials,
             insecure,

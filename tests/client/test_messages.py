@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
-from guardrails.client.messages import NAMES, ROLES
 from guardrails.client.prompts import asked
 from guardrails.core.content import Image, Surface, Text
 from guardrails.core.errors import ContentError
+from guardrails.wire.messages import NAMES, ROLES
 
 
 def packed(colour, kind="PNG"):
@@ -226,7 +226,7 @@ async def test_what_cannot_be_judged_names_its_message(guarded, part, message):
         ({"role": "wizard", "content": "x"}, f"unknown role, use one of: {', '.join(ROLES)}"),
         ({"content": "x"}, f"unknown role, use one of: {', '.join(ROLES)}"),
         (SimpleNamespace(role="user"), "it is a SimpleNamespace, guard judges dicts"),
-        ("hello", "it is a str, guard judges dicts"),
+        (None, "it is a NoneType, guard judges dicts"),
     ],
 )
 def test_what_is_no_message_is_refused(message, told):

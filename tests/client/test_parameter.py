@@ -30,9 +30,6 @@ class Model:
     def __call__(self, words):
         return words
 
-    def stream(self, prompt):
-        yield prompt
-
 
 @pytest.mark.parametrize(
     ("function", "options", "args", "answer"),
@@ -148,7 +145,6 @@ def test_under_classmethod_and_staticmethod_it_is_at_home(judge):
             "guard goes round the function itself, put @guard under @staticmethod",
         ),
         ("generate", None, "guard goes round a function, not a str"),
-        (Model.stream, None, "'stream' is a generator, guard judges whole answers"),
     ],
 )
 def test_what_is_not_plain_is_refused(function, name, message):

@@ -14,7 +14,7 @@ from guardrails.core.verdict import Action, Outcome
 from guardrails.engine.engine import Engine
 from guardrails.hiding.terms import Terms
 from guardrails.keyring import Keyring
-from guardrails.policy.plan import Limits, RedactAs, Release, StreamTerms
+from guardrails.policy.plan import Limits, MarkStep, RedactAs, Release, StreamTerms
 
 OPENING = Content((), Stage.OUTPUT)
 FILLER = "All is well in the garden, and the bees are busy. "
@@ -294,3 +294,59 @@ async def test_memory_is_bounded_by_the_window(streaming, rule):
         held += len(FILLER)
         held -= sum(len(one.text) for one in await stream.feed(FILLER))
         assert held < 60 * 1.5 + 20 + 64 + 40 + len(FILLER)
+
+
+class Signs:
+    """Marks a text that comes in pieces by an end of its own, or fails on the way."""
+
+    inspects, key_id, payload = Text, "k1", "ABC"
+
+    def __init__(self, fails=False):
+        self._fails = fails
+
+    def embed(self, subject, /):
+        return replace(subject, text=subject.text + "[signed]")
+
+    def detect(self, subject, /):
+        raise NotImplementedError
+
+    def follow(self):
+        return self
+
+    def push(self, piece, /):
+        if self._fails and "bees" in piece:
+            raise RuntimeError(piece)
+        return piece
+
+    def finish(self):
+        return "[signed]"
+
+
+def marked(plan, rule, mark):
+    built = replace(
+        plan(rule("secret")),
+        marks=(MarkStep("signs", mark, Action.ALLOW),),
+        stream=StreamTerms(window=60, overlap=20),
+    )
+    return Engine({"test": built})
+
+
+async def test_a_mark_goes_along_and_the_verdict_names_it(plan, rule):
+    engine = marked(plan, rule, Signs())
+
+    shown, verdict = await said(engine, split(FILLER * 4, 9))
+
+    assert "".join(shown) == FILLER * 4 + "[signed]"
+    assert [(one.mark, one.key_id, one.payload) for one in verdict.marks] == [
+        ("signs", "k1", "abc")
+    ]
+
+
+async def test_a_mark_that_fails_on_the_way_blocks_the_rest_and_says_nothing_of_it(plan, rule):
+    shown, verdict = await said(marked(plan, rule, Signs(fails=True)), split(FILLER * 9, 9))
+
+    assert verdict.blocked
+    assert "bees" not in "".join(shown)
+    assert [one.reason for one in verdict.reports if one.check == "marks"] == [
+        "raised RuntimeError"
+    ]

@@ -64,7 +64,7 @@ async def test_a_picture_is_marked_and_its_manifest_says_by_which_decision(plan)
     waves, credentials = plan.marks[1].mark, plan.marks[2].mark
     assert verdict.action is Action.ALLOW
     assert verdict.marks == (
-        Marked("spread_spectrum", "k2"),
+        Marked("spread_spectrum", "k2", payload="c0ffee"),
         Marked("c2pa", credentials.key_id),
     )
     found = waves.detect(passed_on)
@@ -80,3 +80,24 @@ async def test_a_text_is_marked_with_the_current_key(plan):
     assert verdict.marks == (Marked("zero_width", "k2"),)
     (part,) = verdict.content.parts
     assert plan.marks[0].mark.detect(part).decision is Decision.MARKED
+
+
+async def test_what_a_base_signs_is_signed_behind_what_its_heir_puts_in(tmp_path, models):
+    (tmp_path / "base.yaml").write_text(BASE + "  - mark: manifest\n")
+    (tmp_path / "heir.yaml").write_text("policy: heir\nextends: base\nmarks:\n  - mark: lexical\n")
+    plan = load(tmp_path, models, environment=KEYS)["heir"]
+    assert [step.name for step in plan.marks] == ["zero_width", "lexical", "manifest"]
+
+    verdict = await Engine({"heir": plan}).evaluate(answer("fine words " * 30), policy="heir")
+
+    [text], manifest = verdict.content.parts, plan.marks[2].mark
+    found = manifest.detect_with(text, verdict.marks[2].attachment)
+    assert (found.decision, found.key_id, found.payload) == (Decision.MARKED, "k2", verdict.id)
+
+
+async def test_an_heir_that_writes_the_base_s_signature_again_may_write_it_last(tmp_path, models):
+    (tmp_path / "base.yaml").write_text(BASE + "  - mark: manifest\n")
+    heir = "policy: heir\nextends: base\nmarks:\n  - mark: lexical\n  - mark: manifest\n"
+    (tmp_path / "heir.yaml").write_text(heir)
+    plan = load(tmp_path, models, environment=KEYS)["heir"]
+    assert [step.name for step in plan.marks] == ["zero_width", "lexical", "manifest"]

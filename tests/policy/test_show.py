@@ -25,7 +25,7 @@ hash         {hash}
 mode         enforce
 limits       50,000 characters, 1,000 parts, 40,000,000 pixels, 16 frames
 on unjudged  flag
-streams      hold, judged by 240 characters and the 224 before them
+streams      hold, judged by 60 characters and the 32 before them
 reply        block: "I can't help with that."
 model        fake b5d54c39e666
 model        guard a9d4034da07d

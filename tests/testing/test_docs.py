@@ -8,7 +8,13 @@ import pytest
 
 from guardrails.engine.engine import Engine
 from guardrails.testing.runner import run as run_suite
-from guardrails.testing.schema import CaseSection, FindSection, PartSection, SuiteSection
+from guardrails.testing.schema import (
+    CaseSection,
+    FindSection,
+    MarkSection,
+    PartSection,
+    SuiteSection,
+)
 
 ROOT = Path(__file__).parents[2]
 DOC = (ROOT / "docs" / "testing.md").read_text()
@@ -33,12 +39,12 @@ async def test_the_example_passes_with_the_shipped_policy(tmp_path, stubs):
         ("## Keys of a case", CaseSection),
         ("A part is a text", PartSection),
         ("An item of `finds`", FindSection),
+        ("An item of `marks`", MarkSection),
     ],
 )
 def test_every_key_is_described_and_no_other(after, section):
     table = re.search(r"\n\n(\|.*?)\n\n", DOC[DOC.index(after) :], re.DOTALL)[1]
     firsts = " ".join(row.split("|")[1] for row in table.splitlines()[2:])
 
-    assert set(re.findall(r"`(\w+)`", firsts)) == set(section.model_fields) - (
-        {"rule"} if section is FindSection else set()
-    )
+    before = {FindSection: {"rule"}, MarkSection: {"mark"}}.get(section, set())
+    assert set(re.findall(r"`(\w+)`", firsts)) == set(section.model_fields) - before

@@ -55,6 +55,13 @@ IN_CASE = [
     ("input: x, expect: allow, unjudged: [keyword]", "did you mean 'keywords'?"),
     ("input: x, expect: allow, finds: [{rule: pi}]", "no input rule 'pi'"),
     ("input: x, expect: allow, finds: [{rule: pii, category: NAME}]", "no category 'NAME'"),
+    ("input: x, expect: allow, marks: [c2pa]", "'marks' goes with an 'output' that is passed on"),
+    ("output: x, expect: block, marks: [c2pa]", "'marks' goes with an 'output' that is passed on"),
+    ("output: x, expect: allow, marks: c2pa", "'marks' should be a list of marks, or 'none'"),
+    ("output: x, expect: allow, marks: []", "'marks' should be a list of marks, or 'none'"),
+    ("output: x, expect: allow, marks: [c2pa]", "policy 'chat' has no mark 'c2pa', there are no"),
+    ("output: x, expect: allow, marks: [{mark: a, absent: true, key: k1}]", "'absent' does not go"),
+    ("output: x, expect: allow, marks: [{mark: a, payload: XY}]", "'payload' "),
     ("input: x, expect: allow, models: {pii_nar: {}}", "did you mean 'pii_ner'?"),
     ("input: x, expect: allow, models: {gpt: {}}", "policy 'chat' runs no model 'gpt', known are"),
     ("input: x, expect: allow, models: {opennsfw: {nfsw: 1}}", "did you mean 'nsfw'?"),
@@ -116,6 +123,7 @@ cases:
     passes_on: x
     unjudged: [coverage]
     finds: [{rule: leak.words, category: confidential, text: zephyr, start: 0, end: 6, part: 0}]
+    marks: none
   - {name: other, input: x, expect: block, reply: x}
 """
 

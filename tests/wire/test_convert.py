@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from guardrails.core.content import Content, Image, Stage, Surface, Text
 from guardrails.core.errors import ContentError
 from guardrails.core.finding import Copied, Finding, Region
-from guardrails.core.verdict import Action, Outcome, Report, Verdict
+from guardrails.core.verdict import Action, Marked, Outcome, Report, Verdict
 from guardrails.core.view import Span
 from guardrails.wire import convert
 from guardrails.wire import guardrails_pb2 as pb
@@ -59,6 +59,8 @@ reports = st.builds(
     shares,
 )
 
+put_in = st.builds(Marked, words, words, st.integers(0, 99), words, words)
+
 
 @given(content=contents, policy=words)
 def test_content_arrives_as_it_was_sent(content, policy):
@@ -73,8 +75,9 @@ def test_content_arrives_as_it_was_sent(content, policy):
     action=st.sampled_from(list(Action)),
     told=st.lists(reports, max_size=3).map(tuple),
     reply=st.none() | words,
+    marks=st.lists(put_in, max_size=3).map(tuple),
 )
-def test_a_verdict_arrives_as_it_was_sent(content, action, told, reply):
+def test_a_verdict_arrives_as_it_was_sent(content, action, told, reply, marks):
     passed_on = Content(
         () if action is Action.BLOCK else content.parts, content.stage, content.prompt
     )
@@ -89,6 +92,7 @@ def test_a_verdict_arrives_as_it_was_sent(content, action, told, reply):
         reply=reply,
         models={"ner": "cd"},
         milliseconds=1.5,
+        marks=marks,
     )
     message = pb.EvaluateResponse.FromString(convert.response(sent).SerializeToString())
 

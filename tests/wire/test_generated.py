@@ -15,11 +15,14 @@ def test_the_stubs_are_fresh(tmp_path):
             "protoc",
             f"-I{include}",
             f"-Iguardrails/wire={ROOT}/proto/guardrails/v1",
+            f"-Iguardrails/wire={ROOT}/proto/envoy",
             f"--python_out={tmp_path}",
             f"--pyi_out={tmp_path}",
             f"--grpc_python_out={tmp_path}",
             "guardrails/wire/guardrails.proto",
             "guardrails/wire/works.proto",
+            "guardrails/wire/marks.proto",
+            "guardrails/wire/ext_proc.proto",
         ]
     )
 

@@ -39,7 +39,7 @@ class Pii:
 
     Settings = PiiSettings
     inspects: type[Subject] = Text
-    reach = 160
+    reach = 128
 
     def __init__(self, settings: PiiSettings) -> None:
         others = custom.read(settings.recognisers) if settings.recognisers else ()

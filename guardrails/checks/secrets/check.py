@@ -80,7 +80,7 @@ class Secrets:
     Settings = SecretSettings
     inspects = Text
     cost = Cost.LIGHT
-    reach = 160
+    reach = 128
 
     def __init__(self, settings: SecretSettings) -> None:
         kinds = frozenset(settings.kinds or _KINDS)

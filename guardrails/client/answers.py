@@ -1,0 +1,48 @@
+"""Waits for what a sidecar answers, and turns what goes wrong into errors of ours."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import grpc
+
+from guardrails.core.errors import SidecarError
+from guardrails.wire.status import error_of
+
+_CLOSED = "the client was closed before the answer came"
+
+
+def answered(method: Callable[..., Any], message: Any, timeout: float) -> Any:
+    """Ask and wait.
+
+    Raises:
+        GuardrailsError: the one that the status stands for.
+    """
+    try:
+        return method(message, timeout=timeout)
+    except grpc.RpcError as failed:
+        raise error_of(failed) from None
+    except ValueError:  # gRPC's word for a channel that was closed a moment ago
+        raise SidecarError(_CLOSED) from None
+
+
+async def answered_async(call: Awaitable[Any], timeout: float) -> Any:  # noqa: ASYNC109  # gRPC's own, which a fork stops
+    """Wait for a call that was made with this timeout.
+
+    Raises:
+        GuardrailsError: the one that the status stands for.
+    """
+    try:
+        async with asyncio.timeout(2 * timeout):
+            return await call
+    except grpc.aio.AioRpcError as failed:
+        raise error_of(failed) from None
+    except TimeoutError:
+        raise SidecarError(
+            "gRPC does not keep its deadline, was this process forked after gRPC was used?"
+        ) from None
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():  # a channel that is closed cancels its calls alone
+            raise
+        raise SidecarError(_CLOSED) from None

@@ -1,0 +1,1 @@
+"""Envoy's external processing: the sidecar judges what a gateway passes on."""

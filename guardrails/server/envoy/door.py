@@ -1,0 +1,50 @@
+"""The door for Envoy on a sidecar's port, which opens when its policies are warm."""
+
+from pathlib import Path
+
+import grpc
+
+from guardrails.core.errors import ModelError
+from guardrails.engine.engine import Engine
+from guardrails.server.admission import Admission
+from guardrails.server.config import Limits
+from guardrails.server.envoy.judged import House, Judged
+from guardrails.server.envoy.naming import named
+from guardrails.server.envoy.processor import Processor
+from guardrails.server.openai import routing
+from guardrails.server.openai.judging import Judge
+from guardrails.wire import ext_proc_pb2 as pb
+
+
+class EnvoyDoor:
+    """Judges what gateways pass on, as the routing file says; without one, by the one policy."""
+
+    def __init__(self, routes: Path | None, admission: Admission, limits: Limits) -> None:
+        self._routes = routes
+        self._admission = admission
+        self._most = limits.message_bytes
+        self._house: House | None = None
+
+    def add_to(self, server: grpc.aio.Server) -> None:
+        """Answer gateways on a server, before it starts."""
+        Processor(self._opened, self._most).add_to(server)
+
+    def open(self, engine: Engine) -> None:
+        """Judge from now on.
+
+        Raises:
+            PolicyError: the routing file is wrong, or names policies that are not loaded.
+            ContentError: there are several policies, and none is the default.
+        """
+        policies = tuple(sorted(engine.plans))
+        self._house = House(
+            Judge(engine, self._admission),
+            routing.load(self._routes, policies),
+            frozenset(policies),
+            self._most,
+        )
+
+    def _opened(self, first: pb.ProcessingRequest, context: grpc.aio.ServicerContext) -> Judged:
+        if self._house is None:
+            raise ModelError("policies and models are still being loaded, try again shortly")
+        return Judged(self._house, named(first, context))

@@ -1,0 +1,1 @@
+"""How marks are found and put in over the wire: a door besides Evaluate's."""
