@@ -6,10 +6,9 @@ from typing import Any
 
 import grpc
 
+from guardrails.client.received import CLOSED
 from guardrails.core.errors import SidecarError
 from guardrails.wire.status import error_of
-
-_CLOSED = "the client was closed before the answer came"
 
 
 def answered(method: Callable[..., Any], message: Any, timeout: float) -> Any:
@@ -23,7 +22,7 @@ def answered(method: Callable[..., Any], message: Any, timeout: float) -> Any:
     except grpc.RpcError as failed:
         raise error_of(failed) from None
     except ValueError:  # gRPC's word for a channel that was closed a moment ago
-        raise SidecarError(_CLOSED) from None
+        raise SidecarError(CLOSED) from None
 
 
 async def answered_async(call: Awaitable[Any], timeout: float) -> Any:  # noqa: ASYNC109  # gRPC's own, which a fork stops
@@ -45,4 +44,4 @@ async def answered_async(call: Awaitable[Any], timeout: float) -> Any:  # noqa: 
         task = asyncio.current_task()
         if task is None or task.cancelling():  # a channel that is closed cancels its calls alone
             raise
-        raise SidecarError(_CLOSED) from None
+        raise SidecarError(CLOSED) from None

@@ -83,7 +83,8 @@ class Chunks:
             ContentError: it is neither a string nor a chunk, or holds what is not judged.
         """
         spots = tuple(spots_of(piece))
-        self._latest = piece
+        if isinstance(piece, str) or _fields(piece)["choices"]:
+            self._latest = piece  # and not one that counts tokens: a reply is written like it
         texts = [spot for spot in spots if spot.is_text]
         for spot in texts:
             self._last[self._number(spot.key)] = piece, spot.path

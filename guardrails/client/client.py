@@ -1,23 +1,18 @@
 """Clients of a sidecar: one async, and the same for callers that are not."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
-import grpc
-
+from guardrails.client.answers import answered, answered_async
 from guardrails.client.connection import Credentials, LoopChannels, ProcessChannel
-from guardrails.client.received import CLOSED
 from guardrails.client.streams import AsyncRemoteStream
 from guardrails.client.sync_streams import RemoteStream
 from guardrails.core.content import Content
-from guardrails.core.errors import SidecarError
 from guardrails.core.verdict import Verdict
 from guardrails.wire import convert
 from guardrails.wire import guardrails_pb2 as pb
 from guardrails.wire import stream as wire
 from guardrails.wire.guardrails_pb2_grpc import GuardrailsStub
-from guardrails.wire.status import error_of
 
 
 class AsyncClient:
@@ -45,7 +40,9 @@ class AsyncClient:
             UnknownPolicyError, ContentError, OverloadedError: see ``Evaluator``.
         """
         message = convert.request(content, policy)
-        answer = await self._answer(self._stub().Evaluate(message, timeout=self._timeout))
+        answer = await answered_async(
+            self._stub().Evaluate(message, timeout=self._timeout), self._timeout
+        )
         return convert.verdict(answer, content)
 
     def stream(
@@ -68,9 +65,8 @@ class AsyncClient:
     async def policies(self) -> Mapping[str, str]:
         """Give the hash of each policy that is loaded, by name."""
         message = pb.ListPoliciesRequest()
-        return _hashes(
-            await self._answer(self._stub().ListPolicies(message, timeout=self._timeout))
-        )
+        call = self._stub().ListPolicies(message, timeout=self._timeout)
+        return _hashes(await answered_async(call, self._timeout))
 
     async def close(self) -> None:
         """Close the connection of this event loop; the next call opens a new one."""
@@ -84,21 +80,6 @@ class AsyncClient:
 
     def _stub(self) -> GuardrailsStub:
         return GuardrailsStub(self._channels.here())  # type: ignore[no-untyped-call]  # generated
-
-    async def _answer(self, call: Awaitable[Any]) -> Any:
-        try:
-            async with asyncio.timeout(2 * self._timeout):
-                return await call
-        except grpc.aio.AioRpcError as failed:
-            raise error_of(failed) from None
-        except TimeoutError:
-            raise SidecarError(
-                "gRPC does not keep its deadline, was this process forked after gRPC was used?"
-            ) from None
-        except asyncio.CancelledError:
-            if _is_cancelled(asyncio.current_task()):
-                raise
-            raise SidecarError(CLOSED) from None
 
 
 class Client:
@@ -116,7 +97,7 @@ class Client:
     def evaluate(self, content: Content, *, policy: str) -> Verdict:
         """Judge content under the named policy; raises what ``AsyncClient.evaluate`` raises."""
         message = convert.request(content, policy)
-        return convert.verdict(self._answer(self._stub().Evaluate, message), content)
+        return convert.verdict(answered(self._stub().Evaluate, message, self._timeout), content)
 
     def stream(
         self, opening: Content, *, policy: str, deadline: float | None = None
@@ -131,7 +112,7 @@ class Client:
 
     def policies(self) -> Mapping[str, str]:
         """Give the hash of each policy that is loaded, by name."""
-        return _hashes(self._answer(self._stub().ListPolicies, pb.ListPoliciesRequest()))
+        return _hashes(answered(self._stub().ListPolicies, pb.ListPoliciesRequest(), self._timeout))
 
     def close(self) -> None:
         """Close the connection; the next call opens a new one."""
@@ -145,19 +126,6 @@ class Client:
 
     def _stub(self) -> GuardrailsStub:
         return GuardrailsStub(self._channel.here())  # type: ignore[no-untyped-call]  # generated
-
-    def _answer(self, method: Callable[..., Any], message: Any) -> Any:
-        try:
-            return method(message, timeout=self._timeout)
-        except grpc.RpcError as failed:
-            raise error_of(failed) from None
-        except ValueError:  # gRPC's word for a channel that was closed a moment ago
-            raise SidecarError(CLOSED) from None
-
-
-def _is_cancelled(task: asyncio.Task[Any] | None) -> bool:
-    """Whether somebody wants the task to end: a channel that is closed cancels its calls alone."""
-    return task is None or task.cancelling() > 0
 
 
 def _hashes(answer: pb.ListPoliciesResponse) -> Mapping[str, str]:

@@ -82,13 +82,18 @@ class WindowedStream:
         """Stands once something was blocked, or all was judged."""
         return self._verdict
 
+    def keeps(self, characters: int, part: int = 0) -> bool:
+        """Tell whether so many more characters of a part fill no window."""
+        here = self._parts.get(part)
+        return here is not None and not self._eager and here.windows.room >= characters
+
     async def feed(
         self, piece: str, /, part: int = 0, *, surface: Surface = Surface.ASSISTANT
     ) -> Sequence[Released]:
         """Take a piece; judge the windows that it fills, and give what they let out."""
         if self._is_over():
             return ()
-        here = await self._part(part, surface)
+        here = self._parts.get(part) or await self._part(part, surface)
         self._characters += len(piece)
         here.held.add(piece)
         shown = await self._out(here, piece) if self._eager else ""
@@ -168,7 +173,11 @@ class WindowedStream:
         """Look at one window, note what is to go, and end it all where that blocks."""
         started = perf_counter()
         content = replace(self._opening, parts=(Text(window.text, part.surface),))
-        reports = await judged(content, self._plan, self._decoders, beyond=self._beyond())
+        try:
+            reports = await judged(content, self._plan, self._decoders, beyond=self._beyond())
+        except BaseException:
+            self._closed = True  # a window that nobody judged would go out with the next
+            raise
         here = [moved(report, part.number, window.start) for report in reports]
         for report in here:
             self._merged.add(report)

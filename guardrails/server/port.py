@@ -19,11 +19,26 @@ _log = logging.getLogger("guardrails.server")
 class Port:
     """A server on an address of its own; the service is added to ``server`` before it starts.
 
+    Args:
+        service: its name on the wire.
+        address: where it is.
+        tls: the certificate that it shows.
+        limits: of messages and of time.
+        at_once: calls; more are refused.
+
     Raises:
         OSError: the address is taken, or cannot be bound.
     """
 
-    def __init__(self, service: str, address: Address, tls: Tls | None, limits: Limits) -> None:
+    def __init__(
+        self,
+        service: str,
+        address: Address,
+        tls: Tls | None,
+        limits: Limits,
+        *,
+        at_once: int | None = None,
+    ) -> None:
         if _is_open(address) and (tls is None or tls.client_ca is None):
             _log.warning(
                 "whoever reaches %s may use '%s': it is not of this machine alone, "
@@ -32,7 +47,11 @@ class Port:
             )
         self._grace = limits.grace_seconds
         self._health = Health(service)
-        self.server = grpc.aio.server(interceptors=[Errors(_Uncounted())], options=options(limits))
+        self.server = grpc.aio.server(
+            interceptors=[Errors(_Uncounted())],
+            options=options(limits),
+            maximum_concurrent_rpcs=at_once,
+        )
         self._health.add_to(self.server)
         reflection.enable_server_reflection(
             (service, "grpc.health.v1.Health", reflection.SERVICE_NAME), self.server

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from guardrails.client import AsyncClient, Client
+from guardrails.client.answers import answered_async
 from guardrails.core.content import Content, Image, Stage, Surface, Text, answer, prompt
 from guardrails.core.errors import ContentError, SidecarError, UnknownPolicyError
 
@@ -153,7 +154,7 @@ async def test_a_callers_own_timeout_stays_a_timeout(silent):
 
 async def test_a_call_that_grpc_forgets_ends_all_the_same():
     with pytest.raises(SidecarError, match=r"^gRPC does not keep its deadline, was this process"):
-        await AsyncClient("127.0.0.1:1", timeout=0.01)._answer(asyncio.Event().wait())
+        await answered_async(asyncio.Event().wait(), 0.01)
 
 
 def test_a_sync_client_that_is_closed_lets_its_callers_go(silent):

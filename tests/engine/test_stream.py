@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from guardrails.core.content import Content, Stage, Text, answer, prompt
-from guardrails.core.errors import ContentError, UnknownPolicyError
+from guardrails.core.errors import ContentError, OverloadedError, UnknownPolicyError
 from guardrails.core.verdict import Action, Outcome
 from guardrails.engine.engine import Engine
 from guardrails.hiding.terms import Terms
@@ -350,3 +350,15 @@ async def test_a_mark_that_fails_on_the_way_blocks_the_rest_and_says_nothing_of_
     assert [one.reason for one in verdict.reports if one.check == "marks"] == [
         "raised RuntimeError"
     ]
+
+
+async def test_after_an_error_nothing_is_let_out_any_more(streaming, step, misbehaves):
+    engine = streaming(step("busy", misbehaves("is overloaded"), reach=0))
+    stream = engine.stream(OPENING, policy="test")
+
+    with pytest.raises(OverloadedError):
+        await stream.feed(FILLER * 3)
+
+    assert await stream.feed(FILLER * 3) == ()
+    assert await stream.finish() == ()
+    assert stream.verdict is None

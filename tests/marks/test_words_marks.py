@@ -1,7 +1,6 @@
 """Marks in the choice of words are found again by their keys, and spare what is protected."""
 
 import base64
-import re
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +14,7 @@ from guardrails.marks.words.lexical import Lexical
 from guardrails.marks.words.lexicon import english
 from guardrails.marks.words.protecting import protected
 from guardrails.marks.words.slots import read
-from guardrails.marks.words.substituting import CHANGED
+from guardrails.marks.words.substituting import BEGINNING, CHANGED
 
 MARKS = (Lexical, Cater)
 BLOCKS = (
@@ -37,13 +36,17 @@ def ring(*names):
 
 
 def mark(kind, *names, **options):
-    return kind(kind.Settings(keyring=ring(*names), **options))
+    return kind(kind.Settings(keyring=ring(*names), **{"encoder": None} | options))
+
+
+ROOM = "Zebras sleep in the sun. " * 300
+"""Words before a text, so that all of it may be changed."""
 
 
 def long(times=6):
     """A text in which most pairs stand beside several words, so that contexts differ."""
     animals = ("dog", "cat", "owl", "fox", "elk", "bee")
-    return "\n\n".join(
+    return ROOM + "\n\n".join(
         block.replace(" and ", f" and, said the {animal}, ")
         for animal in animals[:times]
         for block in BLOCKS
@@ -85,16 +88,6 @@ def test_a_repeated_passage_tells_no_more_than_once(kind):
     assert (once.tokens, once.p_value) == (often.tokens, often.p_value)
 
 
-@pytest.mark.parametrize("kind", MARKS)
-def test_a_stream_is_marked_as_the_whole_is_but_for_its_budget(kind):
-    marker = mark(kind, "k1")
-    sentences = re.findall(r"[^.]+(?:\.\s*|$)", "Zebras sleep in the sun. " * 300 + long(2))
-
-    pieces = list(marker.substitute(sentences))
-    assert "".join(piece.text for piece in pieces) == marker.embed(Text("".join(sentences))).text
-    assert sum(piece.changed for piece in pieces) > 10
-
-
 texts = st.lists(st.sampled_from((*BLOCKS, *PLAIN)) | st.text(max_size=30), max_size=30).map(
     " ".join
 )
@@ -103,12 +96,16 @@ texts = st.lists(st.sampled_from((*BLOCKS, *PLAIN)) | st.text(max_size=30), max_
 @pytest.mark.parametrize("kind", MARKS)
 @given(text=texts)
 @settings(max_examples=60, deadline=None)
-def test_only_slots_change_and_at_most_five_in_a_hundred_words(kind, text):
-    [done] = mark(kind, "k1").substitute([text])
+def test_only_slots_change_and_at_most_five_in_a_hundred_words_or_three(kind, text):
+    done = mark(kind, "k1").substituted(text)
 
     before, after = read(text, english()), read(done.text, english())
-    assert done.changed <= CHANGED * before.words
+    assert done.changed <= CHANGED * max(before.words, BEGINNING)
+    assert done.words <= before.words
     assert outside(text, before) == outside(done.text, after)
+    assert sum(
+        one.at != other.at for one, other in zip(before.slots, after.slots, strict=True)
+    ) == len(done.changes)
     assert [text[one.start : one.end] for one in protected(text)] == [
         done.text[one.start : one.end] for one in protected(done.text)
     ]
@@ -129,7 +126,7 @@ def outside(text, reading):
 @given(text=texts)
 @settings(max_examples=40, deadline=None)
 def test_marking_again_changes_nothing_where_the_budget_was_enough(kind, text):
-    padded = text + "\n" + "Zebras sleep in the sun. " * 150
+    padded = ROOM + "\n" + text
     once = mark(kind, "k1").embed(Text(padded))
 
     assert mark(kind, "k1").embed(once) == once
@@ -143,10 +140,10 @@ def test_a_text_without_slots_is_as_it_was(kind, text):
 
 @pytest.mark.parametrize("kind", MARKS)
 def test_case_and_apostrophes_are_kept(kind):
-    text = "It is\u2014they don\u2019t say\u2014big. " + "Zebras sleep. " * 40
+    text = "Zebras sleep. " * 40 + "It is\u2014they don\u2019t say\u2014big. "
     seen = set()
     for name in (f"k{number}" for number in range(10, 22)):
-        seen.add(mark(kind, name).embed(Text(text)).text.split("big")[0])
+        seen.add(mark(kind, name).embed(Text(text)).text.split("sleep. ")[-1].split("big")[0])
     assert seen <= {
         "It is\u2014they don\u2019t say\u2014",
         "It\u2019s\u2014they don\u2019t say\u2014",
@@ -156,20 +153,28 @@ def test_case_and_apostrophes_are_kept(kind):
 
 
 def test_frequencies_stay_under_cater_and_do_not_under_lexical():
-    pair = "It may frequently rain, and the {} said it often does. "
-    nouns = [f"{a}{b}{c}" for a in "bcdfg" for b in "aeiou" for c in ("t", "ning", "ly", "s")]
-    text = " ".join(pair.format(noun) for noun in nouns)
+    before, behind = (
+        ("it", "he", "she", "we", "you"),
+        ("is", "was", "has", "had", "may", "can", "did"),
+    )
+    text = "".join(f"{one} often {other} so. " for one in before for other in behind)
 
-    def rare(kind, name):
-        # a budget of all words: cut into pieces that leave room
-        done = mark(kind, name).embed(Text(text + " Zebras sleep." * 2000)).text
-        return len(re.findall("frequently", done)) / len(re.findall("often|frequently", done))
+    def rare(kind, name, contexts):
+        done = mark(kind, name).embed(Text(ROOM * 8 + text)).text
+        return done.count("frequently") / contexts
 
-    names = [f"k{number}" for number in range(10)]
-    cater = sum(rare(Cater, name) for name in names) / len(names)
-    lexical = sum(rare(Lexical, name) for name in names) / len(names)
-    assert abs(lexical - 0.5) < 0.12
-    assert cater < 0.3
+    names = [f"k{number}" for number in range(20)]
+    cater = sum(rare(Cater, name, len(before) * len(behind)) for name in names) / len(names)
+    lexical = sum(rare(Lexical, name, len(before)) for name in names) / len(names)
+    assert abs(lexical - 0.5) < 0.15  # of 100 draws
+    assert abs(cater - 0.15) < 0.05
+
+
+def test_a_word_that_would_say_nothing_new_is_left_alone():
+    text = ROOM + "It is often so. " * 40
+    changed = {mark(Lexical, f"k{number}").substituted(text).changed for number in range(6)}
+
+    assert max(changed) <= 3
 
 
 def test_keys_come_from_the_policy_or_are_given():

@@ -3,25 +3,29 @@
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from guardrails.cli.exits import BadArguments, Exit
 from guardrails.cli.files import bytes_of, named
+from guardrails.cli.marks import beside, sidecar
+from guardrails.cli.marks.showing import as_json, as_text, content_of
 from guardrails.core.content import Image, Surface, Text
 from guardrails.core.errors import KeyringError, MarkError
-from guardrails.core.finding import Region
-from guardrails.core.mark import Detection, Mark
-from guardrails.core.view import Span
+from guardrails.core.mark import Mark
 from guardrails.keyring import Keyring
 from guardrails.marks.catalog import BUILTIN, load
 
 
 def embed(arguments: argparse.Namespace) -> int:
     """Read a file, mark it, write another."""
+    if arguments.address is not None:
+        return sidecar.embed(arguments)
     mark = _mark(arguments, {"payload": arguments.payload} if arguments.payload else {})
     try:
-        marked = mark.embed(_subject(mark, bytes_of(arguments.source)))
+        marked = _marked(mark, _subject(mark, bytes_of(arguments.source)))
+        beside.written(mark, marked, arguments.manifest)
     except MarkError as error:
         raise BadArguments(f"'{arguments.source}': {error}") from None
     data = marked.data if isinstance(marked, Image) else marked.text.encode()
@@ -30,14 +34,26 @@ def embed(arguments: argparse.Namespace) -> int:
     return Exit.FINE
 
 
+def _marked(mark: Mark[Any], subject: Any) -> Any:
+    """Mark a subject; of words that were changed for it a report goes to stderr."""
+    if not hasattr(mark, "substituted"):
+        return mark.embed(subject)
+    done = mark.substituted(subject.text)
+    sys.stderr.write(f"{done}\n")
+    return replace(subject, text=done.text, derived=())
+
+
 def detect(arguments: argparse.Namespace) -> int:
     """Look for a mark in a file; whether it is there is told, not the exit code."""
+    if arguments.address is not None:
+        return sidecar.detect(arguments)
+    if arguments.false_positive_rate is not None:
+        raise BadArguments("--false-positive-rate goes with --address, here it is a setting: --set")
     tokenizer = {"tokenizer": str(arguments.tokenizer)} if arguments.tokenizer else {}
     mark = _mark(arguments, tokenizer)
-    source = arguments.source
-    data = sys.stdin.buffer.read() if source == "-" else bytes_of(Path(source))
-    found = mark.detect(_subject(mark, data))
-    print(json.dumps(_as_json(found)) if arguments.json else _as_text(found))  # noqa: T201  # the answer
+    subject = _subject(mark, content_of(arguments.source))
+    found = beside.detected(mark, subject, arguments.manifest)
+    print(json.dumps(as_json(found)) if arguments.json else as_text(found))  # noqa: T201  # the answer
     return Exit.FINE
 
 
@@ -49,6 +65,10 @@ def listed(_: argparse.Namespace) -> int:
 
 
 def _mark(arguments: argparse.Namespace, more: dict[str, str]) -> Mark[Any]:
+    if arguments.mark is None:
+        raise BadArguments("name a --mark, or an --address whose marks are all looked for")
+    if arguments.mark not in BUILTIN:
+        raise BadArguments(f"no mark '{arguments.mark}', there is: {', '.join(BUILTIN)}")
     entry = BUILTIN[arguments.mark]
     try:
         kind = load(entry)
@@ -88,37 +108,3 @@ def _subject(mark: Mark[Any], data: bytes) -> Any:
         return Text(data.decode(), Surface.ASSISTANT)
     except UnicodeDecodeError:
         raise BadArguments("the text is not UTF-8, give one that is") from None
-
-
-def _as_json(found: Detection) -> dict[str, Any]:
-    where: Any = None
-    match found.where:
-        case Span(start, end):
-            where = [start, end]
-        case Region(left, top, right, bottom):
-            where = [left, top, right, bottom]
-    return {
-        "decision": found.decision.value,
-        "p_value": found.p_value,
-        "z": found.z,
-        "tokens": found.tokens,
-        "key_id": found.key_id,
-        "payload": found.payload,
-        "where": where,
-        "reason": found.reason,
-    }
-
-
-def _as_text(found: Detection) -> str:
-    facts = [
-        ("p", found.p_value if found.p_value is None else f"{found.p_value:.2g}"),
-        ("z", found.z if found.z is None else f"{found.z:.1f}"),
-        ("tokens", found.tokens or None),
-        ("key", found.key_id or None),
-        ("payload", found.payload or None),
-    ]
-    told = ", ".join(f"{name} {value}" for name, value in facts if value is not None)
-    lines = [found.decision.value + (f": {told}" if told else "")]
-    if isinstance(found.where, Span):
-        lines.append(f"at {found.where.start}-{found.where.end}")
-    return "\n".join([*lines, *([found.reason] if found.reason else [])])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from guardrails.marks.sampling import tails
-from guardrails.marks.sampling.arrays import float64, namespace
+from guardrails.marks.sampling.arrays import float64, greatest, namespace
 from guardrails.marks.sampling.players import Players, players
 from guardrails.marks.sampling.prf import Array, Secret, mix, seeds, steps
 from guardrails.marks.sampling.scheme import Scored
@@ -44,7 +44,7 @@ class Gumbel:
         )
         rest = 1 - chosen.masses()
         rest_speed = rest / _exponential(library, mix(start + steps(start * 0 + _REST)))
-        best = library.amax(chosen.padded(speeds, "float64"), 1)
+        best = greatest(speeds, chosen.counts)
         won = speeds >= library.maximum(best, rest_speed)[chosen.rows]
         return _ruled_out(logits, chosen, won, rest_speed > best)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from guardrails.marks.sampling.arrays import float32, float64, namespace, tokens_up_to, zeros
+from guardrails.marks.sampling.arrays import flagged, float32, float64, namespace, sums, taken
 from guardrails.marks.sampling.prf import Array
 
 REST = 0.2
@@ -15,7 +15,8 @@ _CUT = 3e-5
 class Players:
     """The tokens of each row that take part: entry ``i`` is token ``tokens[i]`` of row ``rows[i]``.
 
-    They are chosen by their probability alone, so that no key gains or loses by it.
+    Entries lie row by row, and no row is without one. They are chosen by their probability alone,
+    so that no key gains or loses by it.
     """
 
     rows: Array
@@ -25,21 +26,9 @@ class Players:
     counts: Array
     """Of each row."""
 
-    def places(self) -> Array:
-        """Number the players within their rows."""
-        starts = self.counts.cumsum(0) - self.counts
-        return tokens_up_to(len(self.rows), self.rows) - starts[self.rows]
-
     def masses(self) -> Array:
         """Give the probability of each row's players together."""
-        return self.padded(self.shares, "float64").sum(1)
-
-    def padded(self, entries: Array, kind: str) -> Array:
-        """Lay entries, one for each player, out in rows of one length, filled up with zeros."""
-        shape = len(self.counts), int(self.counts.max())
-        table = zeros(shape, entries, kind)
-        table[self.rows, self.places()] = entries
-        return table
+        return sums(self.shares, self.counts)
 
 
 def players(logits: Array) -> Players:
@@ -58,6 +47,6 @@ def players(logits: Array) -> Players:
 
 
 def _above(library: Array, weights: Array, total: Array, cuts: Array) -> Players:
-    rows, tokens = library.where(weights > cuts[:, None])
-    shares = float64(weights[rows, tokens]) / float64(total)[rows]
+    rows, tokens = flagged(weights > cuts[:, None])
+    shares = float64(weights[rows, tokens]) / taken(float64(total), rows)
     return Players(rows, tokens, shares, library.bincount(rows, minlength=len(weights)))

@@ -39,7 +39,9 @@ class Sampler:
         if self.certain < 1:
             sure = _likeliest(logits) > self.certain
             left = sure if repeated is None else sure | repeated
-        return marked if left is None else namespace(logits).where(left[:, None], logits, marked)
+        if left is not None:
+            marked[left] = logits[left]
+        return marked
 
 
 def _likeliest(logits: Array) -> Array:

@@ -37,7 +37,7 @@ class Scheme(Protocol):
         """Whether a context that stood in the text before is left unmarked."""
 
     def mark(self, key: Secret, context: Sequence[Array], logits: Array) -> Array:
-        """Give logits (batch, vocab) that a marked text is sampled from, at temperature 1."""
+        """Give new logits (batch, vocab) that a marked text is sampled from, at temperature 1."""
 
     def score(self, key: Secret, context: Sequence[Array], tokens: Array) -> Scored:
         """Look at tokens (n,), each with the tokens before it: ``width`` arrays (n,)."""

@@ -1,6 +1,6 @@
 """The tournament of `synthid`, for a batch at once, in numpy or torch."""
 
-from guardrails.marks.sampling.arrays import float64, like, namespace
+from guardrails.marks.sampling.arrays import float64, like, namespace, sums, taken
 from guardrails.marks.sampling.players import Players
 from guardrails.marks.sampling.prf import Array
 
@@ -15,16 +15,13 @@ def played(logits: Array, players: Players, bits: Array, layers: int) -> Array:
     of value 0 loses that of those of value 1.
     """
     library = namespace(logits)
-    shares = players.padded(players.shares, "float64")
-    values = players.padded(bits, "int64")
-    shares /= shares.sum(1)[:, None]
-    before = shares + 0
+    before = players.shares / taken(players.masses(), players.rows)
+    shares = before + 0
     for layer in range(layers):
-        gains = float64((values >> layer) & 1)
-        gains -= library.einsum("rp,rp->r", gains, shares)[:, None] - 1
+        gains = float64((bits >> layer) & 1)
+        gains -= taken(sums(gains * shares, players.counts) - 1, players.rows)
         shares *= gains
-    where = players.rows, players.places()
-    gained = library.log(library.clip(shares[where], _LEAST, 1) / before[where])
+    gained = library.log(library.clip(shares, _LEAST, 1) / before)
     marked = logits + 0
     marked[players.rows, players.tokens] += like(gained, logits)
     return marked

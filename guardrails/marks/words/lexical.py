@@ -6,11 +6,16 @@ from dataclasses import replace
 from pydantic import Field
 
 from guardrails.core.content import Text
-from guardrails.core.mark import Detection
+from guardrails.core.mark import Detection, Follower
 from guardrails.marks.keys import Keys
+from guardrails.marks.words.encoder import EncoderModel
+from guardrails.marks.words.following import TextFollower
+from guardrails.marks.words.guarding import Guard
 from guardrails.marks.words.lexicon import english
+from guardrails.marks.words.passages import Cutter
 from guardrails.marks.words.slots import Slot
-from guardrails.marks.words.substituting import Preference, Substituted, Substitution
+from guardrails.marks.words.substituting import Preference, Substitution
+from guardrails.marks.words.telling import Substituted
 from guardrails.settings import Settings
 
 
@@ -20,6 +25,13 @@ class LexicalSettings(Settings):
     keyring: Keys = Field(None, repr=False, exclude=True)  # type: ignore[assignment]  # the policy's
     false_positive_rate: float = Field(0.01, gt=0, lt=1)
     """The share of unmarked texts that may be called marked."""
+    encoder: EncoderModel = Field(
+        "text_guard",  # type: ignore[assignment]  # opened by name
+        description="compares each sentence with what it was: a model's name, its folder, or none",
+        repr=False,
+    )
+    likeness: float = Field(0.95, gt=0, le=1)
+    """How alike a sentence must stay; words that would change it more are left as they are."""
 
 
 class WordMark:
@@ -30,7 +42,8 @@ class WordMark:
 
     def __init__(self, settings: LexicalSettings, preference: Preference) -> None:
         self._fpr = settings.false_positive_rate
-        self._words = Substitution(preference, settings.keyring, english())
+        guard = Guard(settings.encoder, settings.likeness)
+        self._words = Substitution(preference, settings.keyring, english(), guard)
 
     @property
     def key_id(self) -> str:
@@ -38,13 +51,24 @@ class WordMark:
         return self._words.key_id
 
     def embed(self, subject: Text, /) -> Text:
-        """Give the text with preferred forms; at most 5 % of the words before each are changed."""
-        [done] = self._words.mark([subject.text])
-        return replace(subject, text=done.text, derived=())
+        """Give the text with preferred forms; at most 5 % of the words are changed, or three."""
+        return replace(subject, text=self.substituted(subject.text).text, derived=())
 
-    def substitute(self, sentences: Iterable[str]) -> Iterator[Substituted]:
-        """Mark a stream, cut where sentences end, and tell how many words were changed."""
-        return self._words.mark(sentences)
+    def substituted(self, text: str) -> Substituted:
+        """Mark a text, and tell what was changed."""
+        return Substituted.joined(self.substitute([text]))
+
+    def substitute(self, pieces: Iterable[str]) -> Iterator[Substituted]:
+        """Mark a stream, and tell what was changed in each passage of it."""
+        cutter, course = Cutter(), self._words.begin()
+        for piece in pieces:
+            yield from map(course.marked, cutter.push(piece))
+        yield from map(course.marked, cutter.finish())
+
+    def follow(self) -> Follower:
+        """Begin a text that comes in pieces; what comes out is what `embed` gives of it."""
+        course = self._words.begin()
+        return TextFollower(lambda passage: course.marked(passage).text)
 
     def detect(self, subject: Text, /) -> Detection:
         """Weigh preferred forms."""

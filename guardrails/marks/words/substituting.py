@@ -1,17 +1,27 @@
 """Puts a mark into the choice of words, and finds it again: what `lexical` and `cater` share."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import TypeAlias
 
 from guardrails.core.mark import Decision, Detection
 from guardrails.keyring import Key, Keyring
+from guardrails.marks.words.guarding import Guard
 from guardrails.marks.words.lexicon import Lexicon
+from guardrails.marks.words.passages import Passage
 from guardrails.marks.words.scoring import Score, score
 from guardrails.marks.words.slots import Reading, Slot, read
+from guardrails.marks.words.telling import Change, Substituted, made
 
 CHANGED = 0.05
 """The greatest share of the words so far that is changed."""
+BEGINNING = 60
+"""Words that are taken for said from the start, so that the first sentences are marked too."""
+Draw: TypeAlias = tuple[str, str, str]
+"""Both forms of a pair, and the context."""
+_REMEMBERED = 10_000
+"""Draws of one text; it takes some hundred thousand words to see more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,37 +33,25 @@ class Preference:
     share: Callable[[Slot], float]
 
 
-@dataclass(frozen=True, slots=True)
-class Substituted:
-    """A marked text, and how much of it was changed."""
-
-    text: str
-    words: int
-    slots: int
-    changed: int
-
-
 class Substitution:
     """One scheme under all keys of a ring."""
 
-    def __init__(self, preference: Preference, keyring: Keyring, lexicon: Lexicon) -> None:
+    def __init__(
+        self, preference: Preference, keyring: Keyring, lexicon: Lexicon, guard: Guard
+    ) -> None:
         self._preference = preference
-        self._lexicon = lexicon
+        self._guard = guard
         self._secrets = {key.id: _secret(key, preference.purpose) for key in keyring}
+        self.lexicon = lexicon
         self.key_id = keyring.current.id
 
-    def mark(self, texts: Iterable[str]) -> Iterator[Substituted]:
-        """Mark a text that comes in pieces, cut where sentences end: as if it came whole."""
-        words = changed = 0
-        for text in texts:
-            reading = read(text, self._lexicon)
-            done = self._marked(text, reading, words, changed)
-            yield done
-            words, changed = words + done.words, changed + done.changed
+    def begin(self) -> "Course":
+        """Begin a text that is marked passage by passage."""
+        return Course(self, self._guard)
 
     def detect(self, text: str, false_positives: float) -> Detection:
         """Look for each key; each pair in each context counts once."""
-        slots = self._distinct(read(text, self._lexicon))
+        slots = self._distinct(read(text, self.lexicon))
         found = {name: self._score(slots, secret) for name, secret in self._secrets.items()}
         name, best = min(found.items(), key=lambda item: item[1].p_value)
         p_value = min(1.0, best.p_value * len(found))
@@ -66,25 +64,19 @@ class Substitution:
             return Detection(Decision.UNDECIDABLE, p_value, best.z, len(slots), reason=reason)
         return Detection(Decision.UNMARKED, p_value, best.z, len(slots))
 
-    def _marked(self, text: str, reading: Reading, before: int, already: int) -> Substituted:
-        secret, pieces, at, changed = self._secrets[self.key_id], [], 0, 0
-        most = CHANGED * (before + reading.words)
-        for slot in reading.slots:
-            wanted = self._preferred(slot, secret)
-            cost = slot.pair.forms[slot.at].count(" ") + 1
-            if wanted == slot.at or already + changed + cost > most:
-                continue
-            pieces += [text[at : slot.start], _written(slot, wanted, text)]
-            at, changed = slot.end, changed + cost
-        return Substituted(
-            "".join([*pieces, text[at:]]), reading.words, len(reading.slots), changed
-        )
+    def preferred(self, slot: Slot) -> int:
+        """Give the form that the current key prefers there."""
+        return self._preferred(slot, self._secrets[self.key_id])
+
+    def draw(self, slot: Slot) -> Draw:
+        """Give what decides: slots that share it say the same thing again."""
+        return (*slot.pair.forms, self._preference.context(slot))
 
     def _distinct(self, reading: Reading) -> tuple[Slot, ...]:
         """The first slot of each pair in each context: repeats tell nothing new."""
-        seen: dict[tuple[tuple[str, str], str], Slot] = {}
+        seen: dict[Draw, Slot] = {}
         for slot in reading.slots:
-            seen.setdefault((slot.pair.forms, self._preference.context(slot)), slot)
+            seen.setdefault(self.draw(slot), slot)
         return tuple(seen.values())
 
     def _score(self, slots: tuple[Slot, ...], secret: bytes) -> Score:
@@ -95,17 +87,67 @@ class Substitution:
         return score(chances, [self._preferred(slot, secret) == slot.at for slot in slots])
 
     def _preferred(self, slot: Slot, secret: bytes) -> int:
-        said = "\0".join((*slot.pair.forms, self._preference.context(slot)))
+        said = "\0".join(self.draw(slot))
         drawn = blake2b(said.encode(), key=secret, digest_size=8).digest()
         return int(int.from_bytes(drawn) < self._preference.share(slot) * 2.0**64)
 
 
-def _written(slot: Slot, wanted: int, text: str) -> str:
+class Course:
+    """Where a text stands that is marked passage by passage."""
+
+    def __init__(self, substitution: Substitution, guard: Guard) -> None:
+        self._substitution = substitution
+        self._guard = guard
+        self._words = self._changed = 0
+        self._seen: set[Draw] = set()
+
+    def marked(self, passage: Passage) -> Substituted:
+        """Mark the next passage."""
+        if not passage.open:
+            return Substituted(passage.text)
+        reading = read(passage.before + passage.text, self._substitution.lexicon)
+        self._words += reading.words
+        wanted = self._wanted(passage, reading.slots)
+        kept, likeness = self._guard.kept(passage.text, wanted)
+        self._changed += sum(change.words for change in kept)
+        return Substituted(
+            made(passage.text, kept),
+            reading.words,
+            len(reading.slots),
+            tuple(kept),
+            len(wanted) - len(kept),
+            likeness,
+        )
+
+    def _wanted(self, passage: Passage, slots: Sequence[Slot]) -> Sequence[Change]:
+        room, changes = CHANGED * max(self._words, BEGINNING) - self._changed, []
+        for slot in slots:
+            if self._is_repeated(slot):
+                continue
+            wanted = self._substitution.preferred(slot)
+            change = _change(slot, wanted, passage)
+            if wanted != slot.at and change.words <= room:
+                room -= change.words
+                changes.append(change)
+        return changes
+
+    def _is_repeated(self, slot: Slot) -> bool:
+        """Whether it would be no evidence, for the first of its kind is."""
+        draw = self._substitution.draw(slot)
+        if draw in self._seen:
+            return True
+        if len(self._seen) < _REMEMBERED:
+            self._seen.add(draw)
+        return False
+
+
+def _change(slot: Slot, wanted: int, passage: Passage) -> Change:
     """The other form, with the capital and the kind of apostrophe that the text has there."""
-    form = slot.pair.forms[wanted]
-    if text[slot.start].isupper():
+    start = slot.start - len(passage.before)
+    was, form = passage.text[start : start + slot.end - slot.start], slot.pair.forms[wanted]
+    if was[0].isupper():
         form = form[0].upper() + form[1:]
-    return form.replace("'", "\u2019") if "\u2019" in text else form
+    return Change(start, was, form.replace("'", "\u2019") if "\u2019" in passage.text else form)
 
 
 def _secret(key: Key, purpose: str) -> bytes:

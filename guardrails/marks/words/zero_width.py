@@ -13,6 +13,8 @@ from guardrails.core.mark import Decision, Detection
 from guardrails.core.view import Span
 from guardrails.keyring import Key
 from guardrails.marks.keys import Keys
+from guardrails.marks.words.following import TextFollower, whole
+from guardrails.marks.words.passages import Passage
 from guardrails.marks.words.protecting import protected
 from guardrails.settings import Settings
 
@@ -53,13 +55,12 @@ class ZeroWidth:
         return self._id
 
     def embed(self, subject: Text, /) -> Text:
-        """Give the text with the mark in it, unless it has it already."""
-        text, places = subject.text, []
-        if self._written not in text:
-            places = list(_places(text))
-        edges = [0, *places, len(text)]
-        pieces = (text[start:end] for start, end in pairwise(edges))
-        return replace(subject, text=self._written.join(pieces), derived=())
+        """Give the text with the mark in each line that does not have one."""
+        return replace(subject, text=whole(subject.text, self.follow()), derived=())
+
+    def follow(self) -> TextFollower:
+        """Begin a text that comes in pieces; what comes out is what `embed` gives of it."""
+        return TextFollower(self._marked)
 
     def detect(self, subject: Text, /) -> Detection:
         """Read every frame and hold its tag against every key."""
@@ -78,6 +79,11 @@ class ZeroWidth:
                         where=Span(*frame.span()),
                     )
         return Detection(Decision.UNMARKED, 1.0)
+
+    def _marked(self, passage: Passage) -> str:
+        text = passage.before + passage.text
+        edges = [len(passage.before), *(_places(text) if passage.open else ()), len(text)]
+        return self._written.join(text[start:end] for start, end in pairwise(edges))
 
 
 def _places(text: str) -> Iterator[int]:

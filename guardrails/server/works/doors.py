@@ -4,9 +4,8 @@ import asyncio
 import logging
 from pathlib import Path
 
-from guardrails.server.address import Abstract, Address, Tcp, Unix
+from guardrails.server.address import Address
 from guardrails.server.config import Limits, Tls, WorksConfig
-from guardrails.server.tls import credentials
 from guardrails.server.works.management import Management
 from guardrails.server.works.serving import Site
 from guardrails.works.errors import WorksError
@@ -62,26 +61,10 @@ class Doors:
             await asyncio.to_thread(self._store.close)
 
     async def _open_management(self, store: Store, address: Address) -> None:
-        if _is_open(address) and (self._tls is None or self._tls.client_ca is None):
-            _log.warning(
-                "whoever reaches %s may change the works: it is not of this machine alone, "
-                "and no client has to show a certificate",
-                address,
-            )
-        shown = None if self._tls is None else credentials(self._tls)
-        self._management = Management(store, address, shown, self._limits)
+        self._management = Management(store, address, self._tls, self._limits)
         await self._management.start()
 
 
 def _must_be_there(store: str) -> None:
     if "://" not in store and not Path(store).is_dir():
         raise WorksError(f"works: no store at '{store}', make one with 'guardrails works import'")
-
-
-def _is_open(address: Address) -> bool:
-    """Whether other machines can reach an address."""
-    match address:
-        case Tcp(host):
-            return host not in {"localhost", "::1"} and not host.startswith("127.")
-        case Unix() | Abstract():
-            return False
