@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import (
+    doors,
     engine,
     keywords,
     marks_pictures,
@@ -26,7 +27,7 @@ from benchmarks.measure import Row
 
 NAMES = (
     *("engine", "keywords", "models", "sidecar", "pii", "peers"),
-    *("works_text", "works_code", "works_pictures", "marks_pictures"),
+    *("works_text", "works_code", "works_pictures", "marks_pictures", "doors"),
 )
 ONLY_BY_NAME = frozenset(NAMES[4:])
 
@@ -51,6 +52,7 @@ def main() -> int:
 
 def _benchmarks(arguments: argparse.Namespace) -> Mapping[str, Callable[[], Sequence[Row]]]:
     return {
+        "doors": doors.run,
         "engine": engine.run,
         "keywords": keywords.run,
         "models": partial(models.run, arguments.models),

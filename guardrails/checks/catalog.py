@@ -95,6 +95,10 @@ BUILTIN: Mapping[str, Entry] = MappingProxyType(
             "broken, unknown or missing Content Credentials, and generated pictures",
             extra="c2pa",
         ),
+        "ai_text": Entry(
+            "guardrails.checks.ai_text.check:AiText",
+            "texts in the manner of a language model, an opinion; marked ones, for certain",
+        ),
         "toxicity": Entry(
             "guardrails.checks.toxicity:Toxicity",
             "insults, threats, hate and other language that hurts, with the words that do",

@@ -11,6 +11,7 @@ from guardrails.core.errors import ModelError
 from guardrails.models.model import (
     ImageClassifier,
     ImageEmbedder,
+    LanguageModel,
     Model,
     ObjectDetector,
     Task,
@@ -56,4 +57,5 @@ TextModel = Annotated[TextClassifier, _opened(Task.TEXT_CLASSIFICATION), _NAME]
 TokenModel = Annotated[TokenClassifier, _opened(Task.TOKEN_CLASSIFICATION), _NAME]
 DetectionModel = Annotated[ObjectDetector, _opened(Task.OBJECT_DETECTION), _NAME]
 EmbeddingModel = Annotated[ImageEmbedder, _opened(Task.IMAGE_EMBEDDING), _NAME]
+LanguageModelAt = Annotated[LanguageModel, _opened(Task.LANGUAGE_MODEL), _NAME]
 ImageModel = Annotated[ImageClassifier, _opened(Task.IMAGE_CLASSIFICATION), _NAME]

@@ -18,6 +18,7 @@ from guardrails.models.manifest import (
     Licence,
     TextInput,
 )
+from guardrails.models.model import Task
 from guardrails.models.tokenizer import FileTokenizer
 
 _BUDGET: Mapping[Precision, int] = {
@@ -97,6 +98,8 @@ def _manifest(source: Source, order: Order) -> dict[str, object]:
 
 
 def _scores(source: Source) -> str:
+    if source.task is Task.LANGUAGE_MODEL:
+        return "nats of each token: its surprise, the expected one, and the variance of that"
     way = "each label by itself" if source.activation is Activation.SIGMOID else "one of the labels"
     known = "calibrated" if source.calibration else "not calibrated"
     return f"P(label), {way}; {known}"

@@ -1,4 +1,4 @@
-"""Reads a directory as transformers writes it: a classifier of texts or of tokens."""
+"""Reads a directory as transformers writes it: a classifier, or a causal language model."""
 
 from collections.abc import Collection, Sequence
 from functools import partial
@@ -7,13 +7,14 @@ from typing import Any
 
 from torch import Tensor, nn
 from transformers import (
+    AutoModelForCausalLM,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
     PretrainedConfig,
     PreTrainedModel,
 )
 
-from guardrails.compiling import reading
+from guardrails.compiling import language_model, reading
 from guardrails.compiling.source import Said, Source
 from guardrails.core.errors import ModelError
 from guardrails.models.manifest import Activation
@@ -46,13 +47,19 @@ def open_directory(folder: Path) -> Source:
     """Open a directory.
 
     Raises:
-        ModelError: it is no classifier, or some of its weights are missing.
+        ModelError: it is neither, or some of its weights are missing.
     """
     config = reading.config(folder)
     [kind, *_] = config.get("architectures") or ["nothing"]
+    if kind.endswith("ForCausalLM"):
+        digest = reading.digest(_weights(folder))
+        return language_model.source(kind, _loaded(AutoModelForCausalLM, folder), folder, digest)
     family = next((name for name in _CLASSES if kind.endswith(name)), None)
     if family is None:
-        raise ModelError(f"'{folder}' holds {kind}, which classifies neither texts nor tokens")
+        raise ModelError(
+            f"'{folder}' holds {kind}, which classifies neither texts nor tokens"
+            " and is no causal language model"
+        )
     task, loader = _CLASSES[family]
     model = _loaded(loader, folder)
     return Source(

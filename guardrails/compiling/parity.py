@@ -27,6 +27,8 @@ from guardrails.models.windows import cut
 
 BATCHES = (1, 8, 64)
 """Rows that run together. Their lengths are as the corpus has them: ragged."""
+OF_VOCABULARIES = (1, 4)
+"""Where each token costs a number for every word there is, which 64 rows have no room for."""
 _SHOWN = 5
 _UNCALIBRATED = (0.5,)
 
@@ -87,6 +89,8 @@ def prove(
 
 
 def _sizes(manifest: Manifest) -> Sequence[int]:
+    if manifest.task is Task.LANGUAGE_MODEL:
+        return OF_VOCABULARIES
     return BATCHES if manifest.batch.budget > 1 else (1,)
 
 
@@ -131,7 +135,7 @@ def _run(
         outputs = _outputs(manifest, session, [row for _, row, _ in some])
         chances = probabilities(first(outputs.values()), manifest.activation)
         for place, (number, row, said) in enumerate(some):
-            part = slice(len(row)) if manifest.task is Task.TOKEN_CLASSIFICATION else ...
+            part = ... if manifest.task is Task.TEXT_CLASSIFICATION else slice(len(row))
             yield from _by_label(number, manifest.labels, said, chances[place][part])
             if said.marks is not None:
                 marks = probabilities(outputs[MARKS][place, : len(row)], Activation.SIGMOID)

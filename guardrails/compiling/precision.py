@@ -30,6 +30,9 @@ class Tolerance:
 OF_TOKENS = Tolerance(0.2, 0.1)
 """Of labels of tokens in eight bits: of thousands of scores a text, the worst one decides."""
 
+OF_NATS = 10
+"""What a language model gives is no probability: it goes up to twenty and more."""
+
 TOLERANCES: Mapping[Precision, Tolerance] = {
     Precision.FP32: Tolerance(0.001, 0.0005),
     Precision.FP16: Tolerance(0.02, 0.01),
@@ -41,4 +44,7 @@ def tolerance(precision: Precision, task: Task) -> Tolerance:
     """How far a model may be from its source."""
     if precision is Precision.INT8 and task is Task.TOKEN_CLASSIFICATION:
         return OF_TOKENS
-    return TOLERANCES[precision]
+    allowed = TOLERANCES[precision]
+    if task is Task.LANGUAGE_MODEL:
+        return Tolerance(OF_NATS * allowed.difference, OF_NATS * allowed.margin)
+    return allowed

@@ -19,6 +19,7 @@ TOKENIZER = "tokenizer.json"
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Share = Annotated[float, Field(ge=0, le=1)]
+_OF_TEXTS = (Task.TEXT_CLASSIFICATION, Task.TOKEN_CLASSIFICATION, Task.LANGUAGE_MODEL)
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 
@@ -176,7 +177,7 @@ class Manifest(_Table):
     def _must_be_whole(self) -> Self:
         if self.name != self.folder.name:
             raise ValueError(f"name is '{self.name}', its folder is '{self.folder.name}'")
-        pictures = self.task not in {Task.TEXT_CLASSIFICATION, Task.TOKEN_CLASSIFICATION}
+        pictures = self.task not in _OF_TEXTS
         if (self.image is not None) != pictures or (self.text is None) != pictures:
             raise ValueError(f"{self.task} needs [{'image' if pictures else 'text'}] alone")
         for file in [WEIGHTS] if pictures else [WEIGHTS, TOKENIZER]:

@@ -1,4 +1,4 @@
-"""What a check asks of a model: five kinds, one small face each."""
+"""What a check asks of a model: six kinds, one small face each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +21,7 @@ class Task(StrEnum):
     IMAGE_CLASSIFICATION = "image-classification"
     OBJECT_DETECTION = "object-detection"
     IMAGE_EMBEDDING = "image-embedding"
+    LANGUAGE_MODEL = "language-model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,36 @@ class Scored:
     span: Span
     marks: tuple[Tagged, ...] = ()
     sentences: tuple[Sentence, ...] = field(default=(), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Surprise:
+    """How a language model takes a text, token by token but for the first, in nats.
+
+    ``found`` is how unlikely each token was, ``expected`` how unlikely a token was on average at
+    that place (the entropy), ``variance`` how much that varies. Token ``i`` stands for characters
+    ``starts[i]`` up to ``ends[i]``.
+    """
+
+    found: Vector = field(repr=False)
+    expected: Vector = field(repr=False)
+    variance: Vector = field(repr=False)
+    starts: NDArray[np.int32] = field(repr=False)
+    ends: NDArray[np.int32] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def within(self, start: int, end: int) -> "Surprise":
+        """Give tokens ``start`` up to, not including, ``end``."""
+        part = slice(start, end)
+        return Surprise(
+            self.found[part],
+            self.expected[part],
+            self.variance[part],
+            self.starts[part],
+            self.ends[part],
+        )
 
 
 class Model(Protocol):
@@ -142,6 +173,16 @@ class ImageEmbedder(Model, Protocol):
 
     def embed(self, rgb: NDArray[np.uint8], /) -> Vector:
         """Give the vector of a picture of height x width x 3 bytes, of unit length."""
+
+
+class LanguageModel(Model, Protocol):
+    """Tells how likely texts are, token by token."""
+
+    async def surprise(self, text: str, /) -> Surprise:
+        """Read a text of any length; each token is judged by at most one window before it."""
+
+    def probe(self, text: str, /) -> float | None:
+        """Give the mean surprise of a short text, at once: at load. None where it is not known."""
 
 
 class Models(Protocol):

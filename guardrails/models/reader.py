@@ -76,4 +76,6 @@ class Reader(Generic[ResultT]):
 
     def _between_markers(self, ids: Ints) -> Ints:
         before, after = self._tokenizer.before, self._tokenizer.after
-        return np.concatenate([before, ids, after], dtype=np.int32)
+        markers = (np.array(marks, np.int32) for marks in (before, after))
+        first, last = markers
+        return np.concatenate([first, ids, last])

@@ -1,6 +1,6 @@
 """Where models come from: folders, verified file by file, opened once and kept."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -13,6 +13,7 @@ from typing import Self, TypeAlias
 from guardrails.core.errors import ModelError
 from guardrails.models.image_classifier import OnnxImageClassifier
 from guardrails.models.image_embedder import OnnxImageEmbedder
+from guardrails.models.language_model import OnnxLanguageModel
 from guardrails.models.manifest import MANIFEST, TOKENIZER, WEIGHTS, Manifest, read
 from guardrails.models.model import Model, Task
 from guardrails.models.object_detector import OnnxObjectDetector
@@ -29,7 +30,15 @@ AnyModel: TypeAlias = (
     | OnnxImageClassifier
     | OnnxObjectDetector
     | OnnxImageEmbedder
+    | OnnxLanguageModel
 )
+
+
+_OF_TEXTS: Mapping[Task, type[OnnxTextClassifier | OnnxTokenClassifier | OnnxLanguageModel]] = {
+    Task.TEXT_CLASSIFICATION: OnnxTextClassifier,
+    Task.TOKEN_CLASSIFICATION: OnnxTokenClassifier,
+    Task.LANGUAGE_MODEL: OnnxLanguageModel,
+}
 
 
 class State(StrEnum):
@@ -146,8 +155,7 @@ def _built(manifest: Manifest, hardware: Hardware) -> AnyModel:
         return picture(manifest, manifest.image, session, workers=workers)
     assert manifest.text is not None  # noqa: S101  # the manifest has one of the two
     tokenizer = FileTokenizer(manifest.name, files[TOKENIZER])
-    kind = OnnxTokenClassifier if manifest.task is Task.TOKEN_CLASSIFICATION else OnnxTextClassifier
-    return kind(manifest, manifest.text, session, tokenizer, workers=workers)
+    return _OF_TEXTS[manifest.task](manifest, manifest.text, session, tokenizer, workers=workers)
 
 
 def _verified(manifest: Manifest, file: str) -> bytes:

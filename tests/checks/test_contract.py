@@ -17,7 +17,7 @@ from guardrails.core.check import Check, Cost
 from guardrails.core.content import Frame, Image, Subject, Text
 from guardrails.core.finding import Finding, Region
 from guardrails.core.view import Span
-from guardrails.models.model import Located, Model, Scored, Tagged, Task
+from guardrails.models.model import Located, Model, Scored, Surprise, Tagged, Task
 from guardrails.models.windows import cut
 from guardrails.works.library import Library, Original
 from guardrails.works.stores.opening import open_store
@@ -39,6 +39,14 @@ SETTINGS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "copied_image": [{"store": "works", "collection": "contract"}],
     "visible_mark": [{"logos": "logos"}],
     "provenance": [{"require": "valid"}],
+    "ai_text": [
+        {
+            "model": "reader",
+            "minimum_tokens": 50,
+            "maximum_characters": 2_000_000,
+            "marks": {"zero_width": {"keyring": "contract:" + "A" * 43 + "="}},
+        }
+    ],
     "toxicity": [{"categories": ["toxicity", "severe_toxicity", "obscene", "harassment"]}],
     "prompt_injection": [{}],
     "jailbreak": [{}],
@@ -166,12 +174,31 @@ class Spotter:
         return [Located("face", 0.9, Region(0.25, 0.25, 0.75, 0.75))]
 
 
+@dataclass(frozen=True)
+class Hesitant:
+    """A language model that takes every letter for a token, and capitals for a surprise."""
+
+    name: str = "reader"
+    task: Task = Task.LANGUAGE_MODEL
+    labels: tuple[str, ...] = ("found", "expected", "variance")
+    sha256: str = "0" * 64
+
+    async def surprise(self, text: str, /) -> Surprise:
+        found = np.array([8.0 * letter.isupper() for letter in text], np.float32)
+        usual = np.ones_like(found)
+        places = np.arange(len(text), dtype=np.int32)
+        return Surprise(found, usual, usual, places, places + 1)
+
+    def probe(self, _: str, /) -> float | None:
+        return None
+
+
 class Stubs:
     """Opens a stub in the place of each model."""
 
     def open(self, name: str) -> Model:
         stubs = {"opennsfw": Viewer(), "pii_ner": Tagger(), "text_guard": Judge()}
-        return (stubs | {"yunet": Spotter()})[name]
+        return (stubs | {"yunet": Spotter(), "reader": Hesitant()})[name]
 
 
 def _built() -> Iterator[Any]:
