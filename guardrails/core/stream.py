@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from guardrails.core.content import Content, Surface
 from guardrails.core.evaluator import Evaluator
@@ -47,6 +47,14 @@ class AnswerStream(Protocol):
 
     async def aclose(self) -> None:
         """Give up, at any time and any number of times; what is not released stays unsaid."""
+
+
+@runtime_checkable
+class Foretelling(Protocol):
+    """An answer stream that knows beforehand when a piece will be kept, and nothing judged."""
+
+    def keeps(self, characters: int, part: int = 0) -> bool:
+        """Tell whether so many more characters of a part are no work yet."""
 
 
 class Streaming(Evaluator, Protocol):

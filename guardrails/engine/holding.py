@@ -17,14 +17,14 @@ class Held:
     Args:
         longest: characters of the values that are looked for again: what a window shows whole.
         hide: what is shown instead of a value.
+        values: what was cut out by now, of all parts: it goes wherever it comes again.
     """
 
-    def __init__(self, longest: int, hide: Hide) -> None:
-        self._longest, self._hide = longest, hide
+    def __init__(self, longest: int, hide: Hide, values: dict[str, Cut]) -> None:
+        self._longest, self._hide, self._values = longest, hide, values
         self._text = ""
         self._start = 0
         self._cuts: list[Cut] = []
-        self._values: dict[str, Cut] = {}
 
     def add(self, piece: str) -> None:
         """Take text, which nothing is known of yet."""

@@ -15,6 +15,8 @@ _Key: TypeAlias = tuple[str, Outcome, str]
 
 def moved(report: Report, part: int, start: int) -> Report:
     """Tell of a window, which is judged as part 0, where it is in the answer."""
+    if not report.findings and report.parts in {(), (part,)}:
+        return report
     findings = tuple(
         replace(finding, part=part, where=_moved(finding, start)) for finding in report.findings
     )
@@ -31,6 +33,7 @@ class Merged:
 
     def __init__(self) -> None:
         self._reports: dict[_Key, Report] = {}
+        self._more: dict[_Key, float] = {}  # milliseconds of windows that told nothing new
 
     def add(self, report: Report) -> None:
         """Take the report on one window, moved to its place."""
@@ -38,12 +41,31 @@ class Merged:
         outcome = Outcome.CLEAR if is_judged else report.outcome
         key = (report.rule, outcome, report.reason)
         known = self._reports.get(key)
-        self._reports[key] = report if known is None else _joined(known, report)
+        if known is not None and _is_nothing_new(known, report):
+            self._more[key] = self._more.get(key, 0.0) + report.milliseconds
+        else:
+            self._reports[key] = report if known is None else _joined(known, report)
 
     @property
     def reports(self) -> tuple[Report, ...]:
         """All of them, in the order in which the rules reported first."""
-        return tuple(self._reports.values())
+        return tuple(
+            replace(report, milliseconds=report.milliseconds + self._more[key])
+            if key in self._more
+            else report
+            for key, report in self._reports.items()
+        )
+
+
+def _is_nothing_new(known: Report, report: Report) -> bool:
+    """Whether a window is as clear as those before it: most are."""
+    return (
+        not report.findings
+        and report.outcome in {Outcome.CLEAR, known.outcome}
+        and report.action <= known.action
+        and report.parts == known.parts
+        and all(score <= known.scores.get(one, -1.0) for one, score in report.scores.items())
+    )
 
 
 def _joined(one: Report, other: Report) -> Report:

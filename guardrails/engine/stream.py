@@ -19,7 +19,7 @@ from guardrails.engine.judging import judged
 from guardrails.engine.keeping import kept, opened
 from guardrails.engine.marking import carried
 from guardrails.engine.merging import Merged, moved
-from guardrails.engine.redaction import cuts, to_go
+from guardrails.engine.redaction import Cut, cuts, to_go
 from guardrails.engine.windows import Window, Windows
 from guardrails.hiding.restoring import Restorer
 from guardrails.policy.plan import MARKS, Plan, Release
@@ -70,6 +70,7 @@ class WindowedStream:
         self._conclude = conclude
         self._disguises = Disguises(plan, opening)
         self._parts: dict[int, _Part] = {}
+        self._values: dict[str, Cut] = {}
         self._merged = Merged()
         self._characters = opening.characters
         self._sealed: Mapping[str, str] | None = None
@@ -163,7 +164,7 @@ class WindowedStream:
                 number,
                 surface,
                 Windows(self._plan.window, overlap),
-                Held(overlap, self._disguises.of),
+                Held(overlap, self._disguises.of, self._values),
                 Restorer(self._sealed),
                 tuple(mark.follow() for mark in marks if isinstance(mark, Following)),
             )

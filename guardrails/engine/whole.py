@@ -33,6 +33,10 @@ class WholeStream:
         """Stands once all was judged, or the answer is too long to be."""
         return self._verdict
 
+    def keeps(self, characters: int, part: int = 0) -> bool:  # noqa: ARG002  # all parts are one
+        """Tell whether so many more characters are not too long."""
+        return self._room > characters
+
     async def feed(
         self, piece: str, /, part: int = 0, *, surface: Surface = Surface.ASSISTANT
     ) -> Sequence[Released]:

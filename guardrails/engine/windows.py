@@ -49,6 +49,11 @@ class Windows:
         """Characters of the whole text, as far as it has come."""
         return self._start + len(self._text)
 
+    @property
+    def room(self) -> int:
+        """Characters that surely fill no window; more of them may."""
+        return self._judged + self._size - len(self._text) - 1
+
     def feed(self, piece: str) -> Iterator[Window]:
         """Take a piece; give the windows that are full."""
         self._text += piece

@@ -50,7 +50,9 @@ class Sidecar:
         self._health = Health()
         admission = Admission(limits)
         self._service = Service(admission, limits.idle_seconds)
-        self._envoy = EnvoyDoor(config.envoy.routes, admission, limits) if config.envoy else None
+        routes = None if config.envoy is None else config.envoy.routes
+        envoy = EnvoyDoor(routes, admission, limits, self._metrics)
+        self._envoy = envoy if config.envoy else None
         self._server = grpc.aio.server(
             interceptors=[Errors(self._metrics)], options=options(limits)
         )

@@ -5,13 +5,13 @@ import logging
 import grpc
 from grpc_reflection.v1alpha import reflection
 
-from guardrails.core.verdict import Verdict
 from guardrails.server.address import Abstract, Address, Tcp, Unix
 from guardrails.server.config import Limits, Tls
 from guardrails.server.health import Health
 from guardrails.server.interceptors import Errors
 from guardrails.server.listening import bind, options
 from guardrails.server.tls import credentials
+from guardrails.telemetry.recorder import Unrecorded
 
 _log = logging.getLogger("guardrails.server")
 
@@ -48,7 +48,7 @@ class Port:
         self._grace = limits.grace_seconds
         self._health = Health(service)
         self.server = grpc.aio.server(
-            interceptors=[Errors(_Uncounted())],
+            interceptors=[Errors(Unrecorded())],
             options=options(limits),
             maximum_concurrent_rpcs=at_once,
         )
@@ -71,16 +71,6 @@ class Port:
         await self._health.say(serving=False)
         self._bound.release()
         await self.server.stop(self._grace)
-
-
-class _Uncounted:
-    """A recorder that keeps nothing: the metrics are of verdicts."""
-
-    def record(self, verdict: Verdict) -> None:
-        """There are none here."""
-
-    def refuse(self, status: str) -> None:
-        """Not a verdict that somebody did not get."""
 
 
 def _is_open(address: Address) -> bool:

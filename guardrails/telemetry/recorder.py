@@ -13,3 +13,13 @@ class Recorder(Protocol):
 
     def refuse(self, status: str) -> None:
         """Take note of a request that got no verdict, by the status that it got instead."""
+
+
+class Unrecorded:
+    """A recorder that keeps nothing."""
+
+    def record(self, verdict: Verdict) -> None:
+        """Forget a verdict."""
+
+    def refuse(self, status: str) -> None:
+        """Forget a refusal."""

@@ -504,6 +504,15 @@ def test_a_block_gives_the_reply_as_the_last_chunk(chunked):
     assert [one["choices"][0]["finish_reason"] for one in out] == ["content_filter"]
 
 
+def test_a_block_behind_the_count_of_tokens_gives_a_chunk_all_the_same(chunked):
+    usage = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
+    counted = {**chunk({}), "choices": [], "usage": usage}
+    out = chunked([chunk({"content": "the forbidden"}), counted], on_block="reply")
+
+    assert said(out) == REPLY
+    assert [one["choices"][0]["finish_reason"] for one in out] == ["content_filter"]
+
+
 def test_a_block_among_tool_calls_leaves_none(chunked):
     out = chunked([tool("forbidden", id="t1", type="function")], on_block="reply")
 

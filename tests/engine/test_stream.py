@@ -362,3 +362,16 @@ async def test_after_an_error_nothing_is_let_out_any_more(streaming, step, misbe
     assert await stream.feed(FILLER * 3) == ()
     assert await stream.finish() == ()
     assert stream.verdict is None
+
+
+async def test_a_piece_that_is_only_kept_is_known_beforehand(streaming, rule):
+    stream = streaming(rule("secret")).stream(OPENING, policy="test")
+
+    assert not stream.keeps(1)  # nothing is prepared yet
+    await stream.feed("x")
+    assert stream.keeps(58)
+    assert not stream.keeps(59)
+    eager = streaming(rule("secret", Action.FLAG), release=Release.EAGER)
+    other = eager.stream(OPENING, policy="test")
+    await other.feed("x")
+    assert not other.keeps(1)  # it is let out at once

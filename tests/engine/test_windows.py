@@ -77,3 +77,12 @@ def test_each_character_is_judged_once_and_the_overlap_again():
 
 def test_an_empty_text_is_looked_at_once():
     assert [one.text for one in windows([""])] == [""]
+
+
+@given(pieces=st.lists(st.text("ab. \n", min_size=1, max_size=30), max_size=20))
+def test_what_there_is_room_for_fills_no_window(pieces):
+    windows = Windows(20, 8)
+    for piece in pieces:
+        had_room = windows.room >= len(piece)
+        filled = list(windows.feed(piece))
+        assert not (had_room and filled)

@@ -59,6 +59,8 @@ class Credentials:
     """The policy, its hash and the id of the decision, where the signer was a guardrail."""
     faults: tuple[str, ...] = ()
     """The codes of C2PA for what is wrong."""
+    generator: str = ""
+    """The name of the model that made the picture, where the signer says it."""
 
 
 def sign(
@@ -143,6 +145,7 @@ def _credentials(told: Mapping[str, Any], *, alone: bool) -> Credentials:
         tuple(_payloads(active)),
         {name: value for name, value in decision.items() if isinstance(value, str)},
         tuple(dict.fromkeys(faults)),
+        next(_generators(active), ""),
     )
 
 
@@ -154,12 +157,18 @@ def _standing(faults: Sequence[str]) -> Standing:
 
 
 def _is_generated(manifest: Mapping[str, Any]) -> bool:
-    sources = (
-        str(action.get("digitalSourceType", ""))
-        for one in _assertions(manifest, "c2pa.actions")
-        for action in _mappings(one.get("actions"))
-    )
+    sources = (str(action.get("digitalSourceType", "")) for action in _actions(manifest))
     return any(source.endswith(_GENERATED) for source in sources)
+
+
+def _generators(manifest: Mapping[str, Any]) -> Iterator[str]:
+    agents = _mappings([action.get("softwareAgent") for action in _actions(manifest)])
+    yield from (name for agent in agents if isinstance(name := agent.get("name"), str))
+
+
+def _actions(manifest: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for one in _assertions(manifest, "c2pa.actions"):
+        yield from _mappings(one.get("actions"))
 
 
 def _payloads(manifest: Mapping[str, Any]) -> Iterator[str]:

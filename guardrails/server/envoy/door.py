@@ -13,15 +13,23 @@ from guardrails.server.envoy.naming import named
 from guardrails.server.envoy.processor import Processor
 from guardrails.server.openai import routing
 from guardrails.server.openai.judging import Judge
+from guardrails.telemetry.recorder import Recorder, Unrecorded
 from guardrails.wire import ext_proc_pb2 as pb
 
 
 class EnvoyDoor:
     """Judges what gateways pass on, as the routing file says; without one, by the one policy."""
 
-    def __init__(self, routes: Path | None, admission: Admission, limits: Limits) -> None:
+    def __init__(
+        self,
+        routes: Path | None,
+        admission: Admission,
+        limits: Limits,
+        recorder: Recorder | None = None,
+    ) -> None:
         self._routes = routes
         self._admission = admission
+        self._recorder = recorder or Unrecorded()
         self._most = limits.message_bytes
         self._house: House | None = None
 
@@ -42,6 +50,7 @@ class EnvoyDoor:
             routing.load(self._routes, policies),
             frozenset(policies),
             self._most,
+            self._recorder,
         )
 
     def _opened(self, first: pb.ProcessingRequest, context: grpc.aio.ServicerContext) -> Judged:

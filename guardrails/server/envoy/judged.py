@@ -8,15 +8,16 @@ from guardrails.server.envoy import refusals
 from guardrails.server.envoy.judged_answers import Passing, Stream, Whole
 from guardrails.server.envoy.naming import Named
 from guardrails.server.envoy.outcomes import Answer, Instead, Outcome, Passed
-from guardrails.server.openai import bodies, routes
+from guardrails.server.openai import bodies, replies, routes
+from guardrails.server.openai.failures import way_of
 from guardrails.server.openai.judging import Judge, Prompt
 from guardrails.server.openai.routes import Route
 from guardrails.server.openai.routing import Routing
 from guardrails.server.openai.streaming import DIALECTS
+from guardrails.telemetry.recorder import Recorder
 
 ELSEWHERE, ERROR = 300, 400
 """HTTP's first statuses for what is somewhere else, and for what went wrong."""
-EVENTS = "text/event-stream"
 NEVER_SENT = ("accept-encoding",)
 """Headers that the upstream does not see: what it packs is not read here."""
 
@@ -30,6 +31,7 @@ class House:
     policies: Container[str]
     most: int
     """Bytes of an answer that is held until it is judged."""
+    recorder: Recorder
 
 
 class Judged:
@@ -56,10 +58,10 @@ class Judged:
             if _is_plain(path) and self._house.routing.lets_by(method, path):
                 return Passed(without=own)
             told = f"nothing here judges '{method} {path[:100]}', so it is not passed on"
-            return refusals.refused(404, told, "unknown_endpoint")
+            return replies.error(404, told, "unknown_endpoint")
         unread = "there is no body" if bodyless else _unread(headers)
         if unread:
-            return refusals.refused(415, unread, "request_unjudged")
+            return replies.error(415, unread, "request_unjudged")
         self._route, self._headers = route, headers
         return Passed(without=(*NEVER_SENT, *own))
 
@@ -71,9 +73,10 @@ class Judged:
             asked = bodies.parse(body)
             prompt = await self._judge(self._route, asked)
         except GuardrailsError as error:
-            return refusals.failed(error)
+            self._house.recorder.refuse(way_of(error).counted)
+            return replies.failed(error)
         if prompt.blocked:
-            return refusals.blocked(prompt, as_error=self._house.routing.blocked == "error")
+            return replies.blocked(prompt, as_error=self._house.routing.blocked == "error")
         self._prompt = prompt
         return Passed(None if prompt.body is asked else bodies.written(prompt.body))
 
@@ -94,11 +97,11 @@ class Judged:
             return refusals.unread("it sends its clients elsewhere")
         if _packed(headers):
             return refusals.unread("it is compressed")
-        kind = _kind(headers)
-        if kind == refusals.JSON:
-            return Whole(self._house.judge, prompt, self._house.most)
-        if kind == EVENTS and prompt.route.path in DIALECTS:
-            return Stream(self._house.judge.stream(prompt), prompt)
+        kind, house = _kind(headers), self._house
+        if kind == replies.JSON:
+            return Whole(house.judge, prompt, house.most, house.recorder)
+        if kind == replies.EVENTS and prompt.route.path in DIALECTS:
+            return Stream(house.judge.stream(prompt), prompt, house.recorder)
         return refusals.unread("it is neither JSON nor a stream of events")
 
     async def _judge(self, route: Route, asked: Mapping[str, object]) -> Prompt:
@@ -123,7 +126,7 @@ def _is_plain(path: str) -> bool:
 def _unread(headers: Mapping[str, str]) -> str:
     if _packed(headers):
         return "the body is compressed, send it as it is"
-    return "" if _kind(headers) == refusals.JSON else "the body is not application/json"
+    return "" if _kind(headers) == replies.JSON else "the body is not application/json"
 
 
 def _status(headers: Mapping[str, str]) -> int:

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from guardrails.core.errors import GuardrailsError
 from guardrails.server.envoy import refusals
 from guardrails.server.envoy.outcomes import Outcome, Passed
-from guardrails.server.openai import bodies
+from guardrails.server.openai import bodies, replies
+from guardrails.server.openai.failures import way_of, words_of
 from guardrails.server.openai.judging import Judge, Prompt
 from guardrails.server.openai.streaming import StreamRewriter
+from guardrails.telemetry.recorder import Recorder
 
 
 class Passing:
@@ -36,8 +38,9 @@ class Whole:
 
     waits = True
 
-    def __init__(self, judge: Judge, prompt: Prompt, most: int) -> None:
+    def __init__(self, judge: Judge, prompt: Prompt, most: int, recorder: Recorder) -> None:
         self._judge, self._prompt, self._most = judge, prompt, most
+        self._recorder = recorder
         self._body = bytearray()
         self.headers = asked(prompt)
         self.over = False
@@ -58,12 +61,13 @@ class Whole:
             body = bodies.parse(said)
             answered = await self._judge.answer(self._prompt, body)
         except GuardrailsError as error:
-            return refusals.failed(error, of_upstream=True)
-        headers = refusals.decision([self._prompt.verdict, *answered.verdicts])
+            self._recorder.refuse(way_of(error, answering=True).counted)
+            return replies.failed(error, answering=True)
+        headers = replies.decision([self._prompt.verdict, *answered.verdicts])
         if not answered.verdicts:
             headers[refusals.UNJUDGED] = "answer"
         if answered.body is None:
-            return refusals.withheld(answered.verdicts, headers)
+            return replies.withheld(answered.verdicts, headers)
         return Passed(said if answered.body is body else bodies.written(answered.body), headers)
 
     async def aclose(self) -> None:
@@ -76,8 +80,8 @@ class Stream:
 
     waits = False
 
-    def __init__(self, rewriter: StreamRewriter, prompt: Prompt) -> None:
-        self._rewriter = rewriter
+    def __init__(self, rewriter: StreamRewriter, prompt: Prompt, recorder: Recorder) -> None:
+        self._rewriter, self._recorder = rewriter, recorder
         self._broken = False
         self.headers = asked(prompt)
 
@@ -109,10 +113,11 @@ class Stream:
 
     def _break(self, error: GuardrailsError) -> bytes:
         self._broken = True
-        told_as = refusals.way_of(error, of_upstream=True)
-        return self._rewriter.broken(str(error), told_as.code)
+        way = way_of(error, answering=True)
+        self._recorder.refuse(way.counted)
+        return self._rewriter.broken(words_of(error, way), way.code)
 
 
 def asked(prompt: Prompt | None) -> dict[str, str]:
     """Tell what was decided on the prompt."""
-    return {} if prompt is None else refusals.decision([prompt.verdict])
+    return {} if prompt is None else replies.decision([prompt.verdict])

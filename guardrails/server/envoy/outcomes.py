@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
+from guardrails.server.openai.replies import Reply
+
 
 @dataclass(frozen=True, slots=True)
 class Passed:
@@ -14,14 +16,8 @@ class Passed:
     without: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Instead:
-    """The client is answered in the place of the upstream."""
-
-    status: int
-    body: bytes = field(repr=False)
-    headers: Mapping[str, str]
-
+Instead = Reply
+"""The client is answered in the place of the upstream."""
 
 Outcome: TypeAlias = Passed | Instead
 

@@ -1,7 +1,7 @@
 """JSON bodies: read so that every reader reads the same, and written."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, Never
 
 from guardrails.core.errors import ContentError
@@ -16,30 +16,41 @@ def parse(data: bytes) -> dict[str, Any]:
         ContentError: it is something else.
     """
     try:
-        read = json.loads(
-            data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_number
-        )
+        return read(data.decode("utf-8"))
     except UnicodeDecodeError:
         raise ContentError("the body is not UTF-8") from None
+
+
+def read(text: str) -> dict[str, Any]:
+    """Read a JSON object, as ``parse`` does.
+
+    Raises:
+        ContentError: it is something else.
+    """
+    try:
+        found = _READER.decode(text)
     except (ValueError, RecursionError):
         raise ContentError("the body is not valid JSON") from None
-    if not isinstance(read, dict):
+    if not isinstance(found, dict):
         raise ContentError("the body is no JSON object")
-    return read
+    return found
 
 
 def written(body: Any) -> bytes:
     """Write JSON, as compact as it goes."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return _WRITER.encode(body).encode()
 
 
-def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    read = list(pairs)
-    unique = dict(read)
-    if len(unique) != len(read):
+def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    unique = dict(pairs)
+    if len(unique) != len(pairs):
         raise ContentError("a key stands twice in the body, keep one")
     return unique
 
 
 def _no_number(_: str) -> Never:
     raise ContentError("the body holds a number that JSON has not")
+
+
+_READER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_number)
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

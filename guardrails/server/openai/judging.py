@@ -6,7 +6,7 @@ from typing import Any
 
 from guardrails.core.content import Caller, Content, Stage, Surface
 from guardrails.core.errors import ContentError
-from guardrails.core.stream import AnswerStream, Released, Streaming
+from guardrails.core.stream import AnswerStream, Foretelling, Released, Streaming
 from guardrails.core.verdict import Verdict
 from guardrails.server.admission import CHARACTERS, Admission, Work
 from guardrails.server.openai.refusals import WITHHELD, Refusal
@@ -157,10 +157,11 @@ class Judge:
 
 
 class _Admitted:
-    """An answer stream that waits for room like any other work."""
+    """An answer stream that waits for room like any other work, when it is work."""
 
     def __init__(self, answer: AnswerStream, admission: Admission) -> None:
         self._answer = answer
+        self._foretelling = answer if isinstance(answer, Foretelling) else None
         self._admission = admission
         self._unjudged = 0
 
@@ -171,6 +172,9 @@ class _Admitted:
     async def feed(
         self, piece: str, /, part: int = 0, *, surface: Surface = Surface.ASSISTANT
     ) -> Sequence[Released]:
+        if self._foretelling is not None and self._foretelling.keeps(len(piece), part):
+            self._unjudged += len(piece)
+            return await self._answer.feed(piece, part, surface=surface)
         async with self._admission.entered(_work(len(piece) + min(self._unjudged, WINDOW))):
             released = await self._answer.feed(piece, part, surface=surface)
         self._unjudged = 0 if released else self._unjudged + len(piece)

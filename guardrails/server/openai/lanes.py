@@ -1,6 +1,6 @@
 """One answer of a streamed response: its texts on their way through the judge, and what waits."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,11 +83,11 @@ class Lane:
         entries = []
         for slot in step.slots:
             part, again = self._part(slot, step.turn)
+            entries.append((slot, part, again))
             if not again:
                 self._keep(await self._feed(slot, part))
                 if self._stream.verdict is not None:
-                    return self._conclude(self._stream.verdict)
-            entries.append((slot, part, again))
+                    return self._last_words(step, entries) + self._conclude(self._stream.verdict)
         if step.turn is Turn.NOW and self._may_go(step, entries):
             return self._spoken(step, entries)
         self._wait(step, entries)
@@ -161,6 +161,14 @@ class Lane:
         if step.says or any(texts.values()):
             return self._written(rewritten(step.body, texts))
         return b""
+
+    def _last_words(self, step: Step, entries: Sequence[tuple[Slot, _Part, bool]]) -> bytes:
+        """Say what was released of an event before something in it blocked."""
+        if step.turn is not Turn.NOW or not self._may_go(step, entries):
+            return b""
+        texts = {slot.path: "" for slot in step.slots}
+        texts.update({slot.path: part.take() for slot, part, _ in entries})
+        return self._written(rewritten(step.body, texts)) if any(texts.values()) else b""
 
     def _wait(self, step: Step, entries: Iterable[tuple[Slot, _Part, bool]]) -> None:
         self._held += len(step.raw) or sum(len(slot.text) for slot in step.slots)

@@ -11,13 +11,15 @@ from starlette.types import Receive, Scope, Send
 
 from guardrails.core.errors import GuardrailsError
 from guardrails.server.openai import bodies, replies, routes
+from guardrails.server.openai.failures import UpstreamError, way_of
 from guardrails.server.openai.judging import Judge, Prompt
 from guardrails.server.openai.replies import Refused, Reply, decision
 from guardrails.server.openai.routes import Route
 from guardrails.server.openai.routing import Routing
 from guardrails.server.openai.sending import Out
 from guardrails.server.openai.streaming import DIALECTS
-from guardrails.server.openai.upstream import Answer, Upstream, UpstreamError, passed_on
+from guardrails.server.openai.upstream import Answer, Upstream, passed_on
+from guardrails.telemetry.recorder import Recorder, Unrecorded
 
 _log = logging.getLogger("guardrails.server")
 
@@ -41,6 +43,7 @@ class Proxy:
         policies: those that are loaded, by name.
         most: bytes of a request, and of an answer that is no stream.
         idle_seconds: for which a client may leave what is sent to it.
+        recorder: is told of requests that get no verdict.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  # what it is made of
@@ -51,7 +54,9 @@ class Proxy:
         policies: Policies,
         most: int,
         idle_seconds: float,
+        recorder: Recorder | None = None,
     ) -> None:
+        self._recorder = recorder or Unrecorded()
         self._judge, self._routing, self._upstream = judge, routing, upstream
         self._policies, self._most, self._idle = policies, most, idle_seconds
 
@@ -89,12 +94,13 @@ class Proxy:
             number = uuid4().hex
             if not isinstance(error, GuardrailsError):
                 _log.warning("error %s: proxy, %s", number, type(error).__name__)
+            self._recorder.refuse(way_of(error, answering=out.answering).counted)
             await out.fail(error, number)
 
     async def _answer(self, request: Request, body: bytes, out: Out) -> None:
         method, path = request.method, request.url.path
         if path == HEALTH and method in {"GET", "HEAD"}:
-            await out.reply(Reply(200, (replies.JSON,), b'{"status":"serving"}'))
+            await out.reply(Reply(200, b'{"status":"serving"}', {"content-type": replies.JSON}))
             return
         route = routes.find(method, path)
         if route is not None:
@@ -126,7 +132,7 @@ class Proxy:
             elif not route.judges_answers:
                 await out.begin(answer, decision([prompt.verdict]))
                 await out.all(await answer.read(self._most))
-            elif answer.kind == "text/event-stream":
+            elif answer.kind == replies.EVENTS:
                 await self._stream(prompt, answer, out)
             else:
                 await self._whole(prompt, answer, out)
@@ -137,9 +143,7 @@ class Proxy:
         judged = await self._judge.answer(prompt, body)
         decided = decision([prompt.verdict, *judged.verdicts])
         if judged.body is None:
-            told = next((one.reply for one in judged.verdicts if one.reply), None)
-            told = told or "the answer was withheld by policy"
-            await out.reply(replies.error(400, told, "content_filter", decided))
+            await out.reply(replies.withheld(judged.verdicts, decided))
             return
         await out.begin(answer, decided)
         await out.all(raw if judged.body is body else bodies.written(judged.body))
@@ -172,7 +176,7 @@ class Proxy:
         if answer.status < 400:  # noqa: PLR2004  # a redirection leads past the judge
             raise UpstreamError("the model's server sends its clients elsewhere")
         body = await answer.read(ERROR_BYTES)
-        await out.begin(answer, ())
+        await out.begin(answer)
         await out.all(body)
 
     def _asked(self, request: Request, body: bytes):  # type: ignore[no-untyped-def]  # noqa: ANN202  # as httpx has it

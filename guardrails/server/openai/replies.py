@@ -1,26 +1,28 @@
-"""What the proxy says by itself: errors, refusals, and the decision in headers."""
+"""What a door says by itself: errors, refusals, and the decision in headers."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from guardrails.core.errors import ContentError, OverloadedError
 from guardrails.core.verdict import Verdict
 from guardrails.server.openai import bodies, refusals
+from guardrails.server.openai.failures import way_of, words_of
 from guardrails.server.openai.judging import Prompt, refusal
 from guardrails.server.openai.streaming import refusal_events
-from guardrails.server.openai.upstream import Headers, UpstreamError
 
-JSON = (b"content-type", b"application/json")
-EVENTS = (b"content-type", b"text/event-stream; charset=utf-8")
+JSON, EVENTS = "application/json", "text/event-stream"
+ACTION, DECISION = "x-guardrails-action", "x-guardrails-decision"
+
+FAULT = 500
+"""HTTP's first status for what is not the client's fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole response."""
+    """A whole response, which a client gets in the place of the model's."""
 
     status: int
-    headers: Headers
-    body: bytes
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str]
 
 
 class Refused(Exception):  # noqa: N818  # an answer, which ends the reading of a request
@@ -31,24 +33,17 @@ class Refused(Exception):  # noqa: N818  # an answer, which ends the reading of 
         super().__init__(message)
 
 
-def error(status: int, message: str, code: str, more: Headers = ()) -> Reply:
+def error(status: int, message: str, code: str, more: Mapping[str, str] | None = None) -> Reply:
     """Give an error as OpenAI's and Anthropic's clients read it."""
-    kind = "invalid_request_error" if status < 500 else "api_error"  # noqa: PLR2004  # of servers
-    return Reply(status, (JSON, *more), bodies.written(refusals.error(message, code, kind)))
+    kind = "invalid_request_error" if status < FAULT else "api_error"
+    body = bodies.written(refusals.error(message, code, kind))
+    return Reply(status, body, {"content-type": JSON, **(more or {})})
 
 
-def failed(failure: Exception, *, answering: bool, number: str) -> Reply:
-    """Give the error for a failure: ours with its words, any other bland, with an id."""
-    match failure:
-        case ContentError() if answering:
-            return error(502, f"the answer cannot be judged: {failure}", "answer_unjudged")
-        case ContentError():
-            return error(400, str(failure), "request_unjudged")
-        case UpstreamError():
-            return error(504 if failure.late else 502, str(failure), "upstream_failed")
-        case OverloadedError():
-            return error(503, str(failure), "overloaded", ((b"retry-after", b"1"),))
-    return error(503, f"the request cannot be judged: internal error {number}", "guard_failed")
+def failed(failure: Exception, *, answering: bool = False, number: str = "") -> Reply:
+    """Say that something went wrong; without a verdict nothing is passed on."""
+    way = way_of(failure, answering=answering)
+    return error(way.status, words_of(failure, way, number), way.code, way.headers)
 
 
 def blocked(prompt: Prompt, *, as_error: bool) -> Reply:
@@ -59,20 +54,28 @@ def blocked(prompt: Prompt, *, as_error: bool) -> Reply:
     """
     if prompt.verdict is None:
         raise ValueError("the prompt is not blocked")
-    told, decided = refusal(prompt.verdict, prompt.model), decision([prompt.verdict])
+    told, headers = refusal(prompt.verdict, prompt.model), decision([prompt.verdict])
     if as_error or prompt.route.refusal is None:
-        return error(400, told.reply, "content_filter", decided)
+        return error(400, told.reply, "content_filter", headers)
     if prompt.streams and prompt.route.events is not None:
-        return Reply(200, (EVENTS, *decided), refusal_events(prompt.route, told))
-    return Reply(200, (JSON, *decided), bodies.written(prompt.route.refusal(told)))
+        events = refusal_events(prompt.route, told)
+        return Reply(200, events, {"content-type": EVENTS, **headers})
+    body = bodies.written(prompt.route.refusal(told))
+    return Reply(200, body, {"content-type": JSON, **headers})
 
 
-def decision(verdicts: Sequence[Verdict | None]) -> Headers:
+def withheld(verdicts: Iterable[Verdict], headers: Mapping[str, str]) -> Reply:
+    """Say that nothing of an answer may be said, where its API has no other way to."""
+    told = next((one.reply for one in verdicts if one.blocked and one.reply), refusals.WITHHELD)
+    return error(400, told, "content_filter", headers)
+
+
+def decision(verdicts: Iterable[Verdict | None]) -> dict[str, str]:
     """Tell the decisions in headers: their ids in order, and the greatest action."""
     stand = [one for one in verdicts if one is not None]
     if not stand:
-        return ()
-    return (
-        (b"x-guardrails-decision", ", ".join(one.id for one in stand).encode()),
-        (b"x-guardrails-action", max(one.action for one in stand).word.encode()),
-    )
+        return {}
+    return {
+        DECISION: ", ".join(one.id for one in stand),
+        ACTION: max(one.action for one in stand).word,
+    }

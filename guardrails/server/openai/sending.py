@@ -1,7 +1,8 @@
 """The way back to a client: responses, whole or as they come."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from guardrails.server.openai import bodies, replies
@@ -24,13 +25,13 @@ class Out:
     async def reply(self, reply: Reply) -> None:
         """Send a whole response."""
         self.begun = True
-        await self._start(reply.status, reply.headers, len(reply.body))
+        await self._start(reply.status, _bytes(reply.headers), len(reply.body))
         await self.more(reply.body, last=True)
 
-    async def begin(self, answer: Answer, more: Headers) -> None:
+    async def begin(self, answer: Answer, more: Mapping[str, str] = MappingProxyType({})) -> None:
         """Begin to answer as the model's server does."""
         self.begun = True
-        await self._start(answer.status, (*answer.headers, *more), None)
+        await self._start(answer.status, (*answer.headers, *_bytes(more)), None)
 
     async def all(self, body: bytes) -> None:
         """Send all there is."""
@@ -47,7 +48,7 @@ class Out:
 
     async def through(self, answer: Answer) -> None:
         """Pass an answer on as it comes."""
-        await self.begin(answer, ())
+        await self.begin(answer)
         async for piece in answer.pieces():
             await self.more(piece)
         await self.end()
@@ -71,3 +72,7 @@ class Out:
             "headers": [*headers, *known],
         }
         await self._send(message)
+
+
+def _bytes(headers: Mapping[str, str]) -> Headers:
+    return [(name.encode(), value.encode()) for name, value in headers.items()]

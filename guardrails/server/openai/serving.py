@@ -71,7 +71,8 @@ async def serve(config: ProxyConfig, models: Models, ready: Callable[[str], None
         accounts = Accounts(plans.values())
         judge = Judge(Engine(plans, recorders=[metrics, accounts]), Admission(limits))
         rules = routing.load(config.routing, tuple(plans))
-        proxy = Proxy(judge, rules, upstream, plans, limits.message_bytes, limits.idle_seconds)
+        most, idle = limits.message_bytes, limits.idle_seconds
+        proxy = Proxy(judge, rules, upstream, plans, most, idle, metrics)
         server = _Server(_settings(proxy, config))
         shown = Tcp(config.listen.host, bound.getsockname()[1])
         server.ready = lambda: ready(f"{'http' if config.tls is None else 'https'}://{shown}")

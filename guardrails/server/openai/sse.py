@@ -58,6 +58,7 @@ class Parser:
         self._name, self._data = "", list[str]()
         self._plain, self._begun = True, False
         self._size = 0
+        self._alike = True
 
     def feed(self, piece: bytes) -> Iterator[Event]:
         """Take bytes; give the events that are complete.
@@ -66,7 +67,8 @@ class Parser:
             Malformed: an event is too long, or not UTF-8.
         """
         self._buffer += piece
-        yield from self._events(last=False)
+        self._alike = self._alike and b"\r" not in piece
+        yield from self._whole(len(piece)) if self._alike else self._events(last=False)
         if len(self._buffer) + self._size > self._most:
             raise Malformed(f"an event is longer than {self._most:,} bytes")
 
@@ -83,6 +85,23 @@ class Parser:
         if self._data or self._raw:
             self._plain = False
             yield self._event()
+
+    def _whole(self, new: int) -> Iterator[Event]:
+        """Give the events that have come as a whole, of a stream whose lines all end alike."""
+        end = self._buffer.rfind(b"\n\n", max(len(self._buffer) - new - 1, 0))
+        if end < 0:
+            return
+        blocks = bytes(self._buffer[:end]).split(b"\n\n")
+        del self._buffer[: end + 2]
+        for block in blocks:
+            if block.startswith(b"data: ") and b"\n" not in block:
+                self._begun = True
+                yield Event("", _text(block[6:]), block + b"\n\n")
+            elif lines := block.lstrip(b"\n"):
+                self._raw += lines + b"\n\n"
+                for line in lines.split(b"\n"):
+                    self._line(line)
+                yield self._event()
 
     def _events(self, *, last: bool) -> Iterator[Event]:
         start = 0
@@ -106,10 +125,7 @@ class Parser:
             line = line.removeprefix(b"\xef\xbb\xbf")
             self._begun = True
         self._size += len(line) + 1
-        try:
-            field, _, value = line.decode().partition(":")
-        except UnicodeDecodeError:
-            raise Malformed("an event is not UTF-8") from None
+        field, _, value = _text(line).partition(":")
         value = value.removeprefix(" ")
         match field:
             case "data":
@@ -125,3 +141,10 @@ class Parser:
         self._raw.clear()
         self._name, self._data, self._plain, self._size = "", [], True, 0
         return event
+
+
+def _text(line: bytes) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        raise Malformed("an event is not UTF-8") from None

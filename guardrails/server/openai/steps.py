@@ -111,8 +111,13 @@ def clean(body: dict[str, Any], raw: bytes) -> tuple[dict[str, Any], bytes]:
 
 
 def _has_shadows(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return any(one and key in SHADOWS for key, one in value.items()) or any(
-            map(_has_shadows, value.values())
-        )
-    return isinstance(value, list) and any(map(_has_shadows, value))
+    """Look into what was read from JSON, whose objects are dicts and whose arrays are lists."""
+    if type(value) is dict:
+        for key, one in value.items():
+            if one and (key in SHADOWS or (type(one) in _NESTED and _has_shadows(one))):
+                return True
+        return False
+    return any(type(one) in _NESTED and _has_shadows(one) for one in value)
+
+
+_NESTED = frozenset({dict, list})

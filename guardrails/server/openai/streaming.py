@@ -1,6 +1,6 @@
 """Streamed responses: bytes of a model's events in, bytes of those that may go out."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from guardrails.core.errors import ContentError
@@ -10,6 +10,7 @@ from guardrails.server.openai import bodies, refusals, routes, sse
 from guardrails.server.openai.chunks import Choices
 from guardrails.server.openai.lanes import HELD_BYTES, Lane
 from guardrails.server.openai.refusals import Refusal
+from guardrails.server.openai.repeats import Run, Shape, is_plain
 from guardrails.server.openai.routes import Route
 from guardrails.server.openai.sse import Event, Malformed, Parser
 from guardrails.server.openai.steps import Dialect, Step, Turn
@@ -58,7 +59,7 @@ class StreamRewriter:
     ) -> None:
         self._dialect = DIALECTS[route.path]()
         self._begin, self._answers, self._passing = begin, answers, passing
-        self._parser = Parser()
+        self._parser, self._shape, self._run = Parser(), Shape(), Run()
         self._lanes: dict[int, Lane] = {}
         self._last: list[Step] = []
         self._held = 0
@@ -84,7 +85,7 @@ class StreamRewriter:
             ContentError: what comes is no stream of this route, or holds what cannot be judged.
             GuardrailsError: it cannot be judged now.
         """
-        return await self._through(self._parser.feed, data)
+        return b"" if self.over else await self._through(self._parser.feed(data))
 
     async def finish(self) -> bytes:
         """Have the rest judged; give it.
@@ -93,7 +94,7 @@ class StreamRewriter:
             ContentError, GuardrailsError: as ``feed``.
         """
         was_over = self.over
-        out = b"" if was_over else await self._through(lambda _: self._parser.finish(), b"")
+        out = b"" if was_over else await self._through(self._parser.finish())
         out += await self._ended()
         if was_over and not self._done and not self._dialect.named:
             out += sse.write(sse.DONE)
@@ -110,29 +111,62 @@ class StreamRewriter:
         for lane in self._lanes.values():
             await lane.aclose()
 
-    async def _through(self, read: Callable[[bytes], Iterable[Event]], data: bytes) -> bytes:
+    async def _through(self, events: Iterable[Event]) -> bytes:
+        """Take events; those that say more of one text are judged as one."""
         out: list[bytes] = []
         try:
-            for event in read(data):
-                if self.over:
-                    break
-                out.append(await self._take(event))
-        except Malformed as error:
-            raise ContentError(str(error)) from None
+            for event in events:
+                if not self._goes_on(event):
+                    out += await self._take(event)
+                    if self.over:
+                        break
+        except (Malformed, ContentError) as error:
+            out.append(await self._settled())
+            if not self.over:  # else it comes too late to matter
+                raise ContentError(str(error)) from None
+        out.append(await self._settled())
         return b"".join(out)
 
-    async def _take(self, event: Event) -> bytes:
-        if not event.data:
-            return sse.KEEP_ALIVE
-        if event.data.strip() == sse.DONE:
-            rest = await self._ended()
-            self._done = True
-            return rest + event.written
-        body = bodies.parse(event.data.encode())
+    def _goes_on(self, event: Event) -> bool:
+        """Take an event that differs from one before it in its text alone."""
+        text, step = self._shape.text(event), self._shape.step
+        return text != "" and step is not None and self._run.add(step, text, event.raw)
+
+    async def _take(self, event: Event) -> Sequence[bytes]:
+        if not event.data or event.data.strip() == sse.DONE:
+            settled = await self._settled()
+            return (settled,) if self.over else (settled, await self._wordless(event))
+        body = bodies.read(event.data)
         if self._dialect.named and event.name not in {"", body.get("type")}:
             raise ContentError("an event is not what its name says")
         raw = event.raw if self._dialect.named or not event.name else b""
-        return b"".join([await self._step(step) for step in self._dialect.steps(body, raw)])
+        steps = list(self._dialect.steps(body, raw))
+        self._shape.learn(event, body, steps)
+        return [await self._next(step) for step in steps]
+
+    async def _wordless(self, event: Event) -> bytes:
+        if not event.data:
+            return sse.KEEP_ALIVE
+        rest = await self._ended()
+        self._done = True
+        return rest + event.written
+
+    async def _settled(self) -> bytes:
+        """Have judged what was read and is not judged yet."""
+        step = self._run.take()
+        return b"" if step is None else await self._step(step)
+
+    async def _next(self, step: Step) -> bytes:
+        """Add a step to the run; what is none of it is taken when that is judged."""
+        if self._joins(step):
+            return b""
+        settled = await self._settled()
+        if self.over or self._joins(step):
+            return settled
+        return settled + await self._step(step)
+
+    def _joins(self, step: Step) -> bool:
+        return is_plain(step) and self._run.add(step, step.slots[0].text, step.raw)
 
     async def _step(self, step: Step) -> bytes:
         match step.turn:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import httpx
 
-from guardrails.core.errors import GuardrailsError
+from guardrails.server.openai.failures import UpstreamError
 
 Headers: TypeAlias = Sequence[tuple[bytes, bytes]]
 
@@ -21,14 +21,6 @@ HOP = frozenset(
 )
 """Headers that are of one connection, or of bytes that are packed otherwise on the next."""
 OURS = frozenset({b"host", b"accept-encoding", b"expect"})
-
-
-class UpstreamError(GuardrailsError):
-    """The model's server cannot be reached, broke off, or says what nobody understands."""
-
-    def __init__(self, message: str, *, late: bool = False) -> None:
-        self.late = late
-        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True)

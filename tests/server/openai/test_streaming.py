@@ -141,6 +141,37 @@ async def test_a_block_withholds_the_rest_and_says_why(judge, shapes, path):
 
 
 @pytest.mark.parametrize("path", STREAMED)
+async def test_what_is_said_before_a_block_does_not_depend_on_what_is_read_at_once(
+    judge, shapes, path
+):
+    say = ["All is well here. "] * 12 + ["forbidden ", "x"] * 4
+    stream = shapes.streamed(path, script(path, say))
+    texts = set()
+    for size in (7, 400, len(stream)):
+        pieces = [stream[at : at + size] for at in range(0, len(stream), size)]
+        texts.add(said(await rewritten(judge, path, pieces))[0])
+
+    [text] = texts
+    assert text.startswith("All is well here. All is well")
+
+
+async def test_an_event_that_is_none_is_not_reached_behind_a_block(judge, shapes):
+    event = shapes.as_bytes([shapes.chunk({"content": "forbidden words, many of them. "})] * 4)
+    out = await rewritten(judge, "/v1/chat/completions", [event + b"data: {none\n\n"])
+
+    assert said(out) == ("No.", "")
+
+
+@pytest.mark.parametrize("path", STREAMED)
+async def test_events_that_came_at_once_are_released_together(judge, shapes, path):
+    stream = shapes.streamed(path, script(path, ["All is well here. "] * 40))
+    before, after = len(bodies(stream)), len(bodies(await rewritten(judge, path, [stream])))
+
+    assert said(await rewritten(judge, path, [stream])) == said(stream)
+    assert after < before - 35
+
+
+@pytest.mark.parametrize("path", STREAMED)
 async def test_a_block_of_which_nothing_was_shown_says_the_reply_alone(judge, shapes, path):
     stream = shapes.streamed(path, script(path, ["forbidden"], ['{"a": 1}']))
     out = await rewritten(judge, path, [stream])
