@@ -1,5 +1,6 @@
 """Puts values back where their placeholders stand, as the text comes in. Pure."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 
@@ -18,7 +19,9 @@ def restore(text: str, mapping: Mapping[str, str]) -> str:
 class Restorer:
     """Puts values back piece by piece: however a text is split, the same comes out.
 
-    Only the end of a text that may be the start of a placeholder is held back.
+    Only the end of a text that may be the start of a placeholder is held back. In a text that
+    begins as JSON does, such as the arguments of a tool call, values are written as JSON writes
+    them: no value can end its string and say something of its own.
 
     Args:
         mapping: what each placeholder stands for; one that is not in it stays as it is.
@@ -37,11 +40,14 @@ class Restorer:
         self._words = tuple({category.split("_")[0].lower() for category in categories})
         self._text = ""
         self._done = 0  # how much of the text is given out; one character before it is kept
+        self._in_json: bool | None = None  # not known before the first character
 
     def feed(self, piece: str) -> str:
         """Take a piece; give what is certain by now."""
         if not self._values:
             return piece
+        if self._in_json is None and (begun := piece.lstrip()):
+            self._in_json = begun[0] in "{["
         self._text += piece
         return "".join(self._certain(self._open()))
 
@@ -85,7 +91,10 @@ class Restorer:
         words = found[1] or found[3]
         number = int(found[2] or found[4])
         key = (_JOINT.sub("_", words).casefold(), number)
-        return self._values.get(key, found[0])
+        value = self._values.get(key)
+        if value is None:
+            return found[0]
+        return json.dumps(value, ensure_ascii=False)[1:-1] if self._in_json else value
 
 
 def _places(text: str, words: tuple[str, ...], start: int) -> Iterator[int]:

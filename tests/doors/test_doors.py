@@ -6,7 +6,7 @@ import pytest
 
 from guardrails.core.verdict import Action
 from tests.doors.doors import DOORS
-from tests.doors.table import AGAIN, CASES, DOES, NICKNAME, POLICIES, REPLY, TELLING
+from tests.doors.table import CASES, DOES, NICKNAME, POLICIES, REPLY, TELLING
 from tests.doors.ways import texts
 
 
@@ -32,11 +32,7 @@ def outline(verdict):
 
 def _row(door, name, policy):
     row = f"{door.name}-{name}-{policy}"
-    marks = ()
-    if door.streams and name == AGAIN and policy == "windows":
-        why = "the engine looks for what it redacted in the same part alone"
-        marks = pytest.mark.xfail(reason=why, raises=AssertionError)
-    return pytest.param(door, CASES[name], policy, id=row, marks=marks)
+    return pytest.param(door, CASES[name], policy, id=row)
 
 
 def _matters(door, name, policy):
@@ -97,16 +93,8 @@ def _must_end_in_the_reply(shown, case):
     assert not any(arguments)
 
 
-def _calling(door):
-    """A row for a door that carries calls; blocks alone hold arguments that are no text."""
-    why = "values are put back into the text of JSON as they are, not as JSON writes them"
-    plain = door.shape.path == "/v1/messages" and not door.streams
-    marks = () if plain else pytest.mark.xfail(reason=why, raises=json.JSONDecodeError)
-    return pytest.param(door, id=door.name, marks=marks)
-
-
 CALLING = [
-    _calling(one)
+    pytest.param(one, id=one.name)
     for one in DOORS
     if one.shape.calls and (one.name.startswith("chunks") or "/v1" in one.name)
 ]

@@ -1,5 +1,7 @@
 """Values come back in whatever form a model writes their placeholder, however it is split."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,3 +91,22 @@ def test_at_most_one_form_is_held_back_and_plain_text_not_at_all():
 
 def test_a_value_that_looks_like_a_placeholder_is_not_opened_again():
     assert restore("<PERSON_1>", {"<PERSON_1>": "<PERSON_2>", "<PERSON_2>": "Bob"}) == "<PERSON_2>"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"q": "<PERSON_1>"}', ' \n["<PERSON_1>"]', '{"deep": {"q": ["a", "<PERSON_1>, you"]}}'],
+)
+def test_in_json_a_value_cannot_end_its_string(text):
+    crafted = 'Ada", "admin": true, "q": "\\ \n'
+
+    whole = json.loads(restore(text, {"<PERSON_1>": crafted}))
+
+    restorer = Restorer({"<PERSON_1>": crafted})
+    pieces = "".join([*(restorer.feed(letter) for letter in text), restorer.finish()])
+    assert json.loads(pieces) == whole
+    assert whole == json.loads(text.replace("<PERSON_1>", json.dumps(crafted)[1:-1]))
+
+
+def test_outside_json_a_value_stands_as_it_is():
+    assert restore("dear <PERSON_1>", {"<PERSON_1>": 'Ada "Cat"'}) == 'dear Ada "Cat"'
