@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageFilter
 
+from guardrails.core.content import Image as Picture
+
 Change = Callable[[Image.Image, np.random.Generator], Image.Image]
 
 
@@ -58,6 +60,7 @@ CHANGES: Mapping[str, Change] = {
     **{f"resize {factor}": partial(scaled, factor) for factor in (0.5, 0.75, 1.5, 2.0)},
     **{f"crop {share:.0%}": partial(cropped, share) for share in (0.1, 0.2, 0.3, 0.5)},
     **{f"rotate {angle}": partial(rotated, angle) for angle in (2, 5, 10)},
+    "rotate 0 to 10": lambda picture, chance: rotated(chance.uniform(0, 10), picture, chance),
     "blur 1": lambda picture, _: picture.filter(ImageFilter.GaussianBlur(1)),
     "noise 5": partial(noisy, 5.0),
     "noise 10": partial(noisy, 10.0),
@@ -67,6 +70,13 @@ CHANGES: Mapping[str, Change] = {
     "social media": lambda picture, _: jpeg(70, scaled(0.7, picture)),
     "mirrored": lambda picture, _: picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
 }
+
+
+def filed(picture: Image.Image) -> Picture:
+    """Save as it is."""
+    file = BytesIO()
+    picture.save(file, "BMP")
+    return Picture(file.getvalue())
 
 
 def seen(one: Image.Image, other: Image.Image) -> dict[str, float]:

@@ -14,13 +14,15 @@ from guardrails.settings import Settings
 class Entry:
     """One line of the catalog; ``path`` is ``module:Class``, ``extra`` what an install may lack.
 
-    ``sampled`` marks are put in by whoever generates the text, and only found here.
+    ``sampled`` marks are put in by whoever generates the text, and only found here. ``provenance``
+    signs what all other marks have changed, so it comes last.
     """
 
     path: str
     summary: str
     extra: str = "cpu"
     sampled: bool = False
+    provenance: bool = False
 
 
 class MarkClass(Protocol):
@@ -41,6 +43,10 @@ BUILTIN: Mapping[str, Entry] = MappingProxyType(
         "rivagan": Entry(
             "guardrails.marks.pictures.rivagan:RivaGan",
             "pictures: RivaGAN, whose nets the operator supplies; for old marks, and to compare",
+        ),
+        "trustmark": Entry(
+            "guardrails.marks.pictures.trustmark:TrustMark",
+            "pictures: TrustMark, whose nets the operator supplies; also what its own tools read",
         ),
         "kgw": Entry(
             "guardrails.marks.sampling.marks:KgwMark",
@@ -73,6 +79,12 @@ BUILTIN: Mapping[str, Entry] = MappingProxyType(
             "guardrails.marks.provenance.c2pa:C2pa",
             "pictures: signed Content Credentials, put in last",
             extra="c2pa",
+            provenance=True,
+        ),
+        "manifest": Entry(
+            "guardrails.marks.provenance.manifest:Manifest",
+            "texts: a signed manifest beside the text, which stays as it is",
+            provenance=True,
         ),
     }
 )

@@ -91,7 +91,7 @@ def test_a_signed_picture_is_valid_and_says_all_that_was_told(mark, root, kind):
     assert (found.standing, found.generated, found.faults) == (Standing.VALID, True, ())
     assert found.payloads == ("a1b2c3d4e5f6",)
     assert found.decision == {"policy": "chat", "policy_hash": "5f" * 32, "decision_id": "d1"}
-    assert found.serial == mark.key_id
+    assert (found.serial, found.generator) == (mark.key_id, TOLD["generator"])
     assert pixels(signed.data) == pixels(file(kind))
 
 

@@ -7,6 +7,7 @@ spell one of 257 words that are drawn from the key, one for each payload of a by
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from math import comb, sqrt
 from pathlib import Path
@@ -22,11 +23,14 @@ from guardrails.keyring import Key
 from guardrails.marks.keys import Keys
 from guardrails.marks.pictures.coding import payload_of
 from guardrails.marks.pictures.pattern import CANONICAL
+from guardrails.marks.pictures.payloads import settled, told_payload
 from guardrails.models.pixels import Pixels, added, colours
 from guardrails.models.session import Floats, Hardware, OnnxSession
 from guardrails.settings import Settings
 
 BITS = 32
+_BYTES = 1
+"""Of a payload."""
 _WORDS = 257
 """No payload, and each payload of a byte."""
 _MIDDLE = 0.52
@@ -47,7 +51,7 @@ class RivaGanSettings(Settings):
     nets: Path
     """The folder `imwatermark` out of the wheel of `invisible-watermark` 0.2.0."""
     payload: str = ""
-    """One byte in hexadecimal, or nothing."""
+    """One byte in hexadecimal, or nothing; or `decision` for the first two digits of its id."""
     false_positives: float = Field(default=1e-4, gt=0, lt=1)
     """The p-value below which a picture counts as marked."""
     pixels: int = Field(default=40_000_000, gt=0)
@@ -66,19 +70,31 @@ class RivaGan:
         self._decoder = _net(settings.nets / "rivagan_decoder.onnx")
         self._words = {key.id: _words(key) for key in settings.keyring}
         self.key_id = settings.keyring.current.id
-        self.payload = settings.payload
-        self._word = self._words[self.key_id][_number(settings.payload)]
+        self.payload = payload_of(settled(settings.payload)).hex()
+        self._word = self._words[self.key_id][_number(self.payload)]
 
     def embed(self, subject: Image, /) -> Image:
+        """Mark with the payload that is always written.
+
+        Raises:
+            MarkError: it is no picture, or too large a one.
+        """
+        return self.embed_for(subject, {})
+
+    def payload_for(self, told: Mapping[str, str], /) -> str:
+        """Give what is written into a picture of which this is told."""
+        return payload_of(told_payload(self._settings.payload, told, _BYTES)).hex()
+
+    def embed_for(self, subject: Image, told: Mapping[str, str], /) -> Image:
         """Mark every frame at the size that the nets know, and add the difference to the frame.
 
         Raises:
             MarkError: it is no picture, or too large a one.
         """
+        word = self._words[self.key_id][_number(self.payload_for(told))]
+        change = partial(self._residual, (word[None] > 0).astype(np.float32))
         try:
-            data = added(
-                subject.data, self._residual, short=CANONICAL, pixels=self._settings.pixels
-            )
+            data = added(subject.data, change, short=CANONICAL, pixels=self._settings.pixels)
         except ContentError as error:
             raise MarkError(str(error)) from None
         return replace(subject, data=data, frames=())
@@ -120,9 +136,8 @@ class RivaGan:
         bits: Floats = said[0]
         return bits
 
-    def _residual(self, rgb: Pixels, _: Pixels) -> Floats:
+    def _residual(self, bits: Floats, rgb: Pixels, _: Pixels) -> Floats:
         frame = _frame(rgb)
-        bits = (self._word[None] > 0).astype(np.float32)
         [marked] = self._encoder.run({"frame": frame, "data": bits})
         change = (marked.clip(-1, 1) - frame)[0, :, 0] * np.float32(127.5)
         return np.ascontiguousarray(change.transpose(1, 2, 0)[:, :, ::-1])
@@ -142,8 +157,8 @@ def _words(key: Key) -> Floats:
 
 def _number(payload: str) -> int:
     written = payload_of(payload)
-    if len(written) > 1:
-        raise MarkError(f"payload: {len(written)} bytes, rivagan carries at most 1")
+    if len(written) > _BYTES:
+        raise MarkError(f"payload: {len(written)} bytes, rivagan carries at most {_BYTES}")
     return written[0] + 1 if written else 0
 
 

@@ -1,6 +1,6 @@
 """The mark for pictures that are passed on: keyed waves, all over the picture, in its grey."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,9 +10,10 @@ from guardrails.core.content import Image
 from guardrails.core.errors import ContentError, MarkError
 from guardrails.core.mark import Decision, Detection
 from guardrails.marks.keys import Keys
-from guardrails.marks.pictures.coding import CHANCE, CODE, decode, encode, payload_of
+from guardrails.marks.pictures.coding import CHANCE, CODE, LONGEST, decode, encode, payload_of
 from guardrails.marks.pictures.folding import LOOK, White, whitened
 from guardrails.marks.pictures.pattern import CANONICAL, Floats, Pattern
+from guardrails.marks.pictures.payloads import settled, told_payload
 from guardrails.marks.pictures.search import Place, Search
 from guardrails.marks.pictures.shaping import residual
 from guardrails.models.pixels import Greys, Pixels, Residual, added, greys, size_of
@@ -30,7 +31,8 @@ class SpreadSpectrumSettings(Settings):
     keyring: Keys = Field(None, repr=False, exclude=True)  # type: ignore[assignment]  # the policy's
     """The current key marks; every key is looked for."""
     payload: str = ""
-    """Up to six bytes in hexadecimal, written beside the key: what the picture is known by."""
+    """What the picture is known by: up to six bytes in hexadecimal, or `decision` for the first
+    twelve digits of the verdict's id."""
     false_positives: float = Field(default=1e-4, gt=0, lt=1)
     """The p-value below which a picture counts as marked."""
     search: bool = True
@@ -59,10 +61,12 @@ class SpreadSpectrum:
 
     def __init__(self, settings: SpreadSpectrumSettings) -> None:
         self._settings = settings
-        self._code = encode(payload_of(settings.payload))
+        written = payload_of(settled(settings.payload))
+        self.payload = written.hex()
+        self._code = encode(written)
         self._patterns = {key.id: Pattern.of(key) for key in settings.keyring}
         self.key_id = settings.keyring.current.id
-        self.payload = settings.payload
+        self.false_positives = settings.false_positives
 
     def embed(self, subject: Image, /, payload: str | None = None) -> Image:
         """Mark every frame; the file keeps its format, size, metadata and quality.
@@ -71,7 +75,7 @@ class SpreadSpectrum:
             MarkError: it is no picture, or too small or too large a one.
         """
         try:
-            _must_have_room(*size_of(subject.data))
+            must_have_room(*size_of(subject.data))
             data = added(
                 subject.data,
                 self.residual(payload),
@@ -81,6 +85,18 @@ class SpreadSpectrum:
         except ContentError as error:
             raise MarkError(str(error)) from None
         return replace(subject, data=data, frames=())
+
+    def embed_for(self, subject: Image, told: Mapping[str, str], /) -> Image:
+        """Mark every frame with the payload of one decision.
+
+        Raises:
+            MarkError: it is no picture, or too small or too large a one.
+        """
+        return self.embed(subject, self.payload_for(told))
+
+    def payload_for(self, told: Mapping[str, str], /) -> str:
+        """Give what is written into a picture of which this is told."""
+        return payload_of(told_payload(self._settings.payload, told, LONGEST)).hex()
 
     def residual(self, payload: str | None = None) -> Residual:
         """Give what adds the mark to a frame of the canonical size.
@@ -103,13 +119,13 @@ class SpreadSpectrum:
         except MarkError as error:
             return Detection(Decision.UNDECIDABLE, reason=str(error))
 
-    def detect_in(self, frames: Greys) -> Detection:
+    def detect_in(self, frames: Greys, *, search: bool = True) -> Detection:
         """Look at frames of the same mark together.
 
         Raises:
             MarkError: they are too small, or of one colour.
         """
-        return self._examined(frames)[0]
+        return self._examined(frames, search=search)[0]
 
     def examine(self, subject: Image, /) -> tuple[Detection, float]:
         """Detect, and give the share of the bits of its own code that are right uncorrected.
@@ -120,13 +136,13 @@ class SpreadSpectrum:
         found, soft = self._examined(self._greys(subject, self._settings.frames))
         return found, float(np.mean((soft > 0) == (self._code > 0)))
 
-    def _examined(self, frames: Greys) -> tuple[Detection, Floats]:
-        search = self._search(frames)
-        found = self._found(search)
+    def _examined(self, frames: Greys, *, search: bool = True) -> tuple[Detection, Floats]:
+        looked = self._search(frames)
+        found = self._found(looked, everywhere=search and self._settings.search)
         by_payload = 1.0 if found.payload is None else found.tries * CHANCE
-        p_value = min(1.0, 2 * min(search.p_value(found.place), by_payload))
+        p_value = min(1.0, 2 * min(looked.p_value(found.place), by_payload))
         told = Detection(Decision.UNMARKED, p_value, found.place.z, CODE)
-        if p_value < self._settings.false_positives:
+        if p_value < self.false_positives:
             key_id = next(
                 name for name, one in self._patterns.items() if one is found.place.pattern
             )
@@ -135,7 +151,7 @@ class SpreadSpectrum:
         return told, found.soft
 
     def _search(self, frames: Greys) -> Search:
-        _must_have_room(frames.width, frames.height)
+        must_have_room(frames.width, frames.height)
         whites = _whites(frames)
         if not whites:
             raise MarkError("picture: nothing but one colour")
@@ -148,20 +164,19 @@ class SpreadSpectrum:
         except ContentError as error:
             raise MarkError(str(error)) from None
 
-    def _places(self, search: Search) -> Iterator[Place]:
+    def _places(self, search: Search, *, everywhere: bool) -> Iterator[Place]:
         """The picture as it is; then, as long as none is taken, what lies around or elsewhere."""
         place = search.first()
         yield place
-        enough = self._settings.false_positives
-        if search.p_value(place) < enough:
+        if search.p_value(place) < self.false_positives:
             yield search.refined(place)
-        elif self._settings.search:
-            yield from search.everywhere(enough)
+        elif everywhere:
+            yield from search.everywhere(self.false_positives)
 
-    def _found(self, search: Search) -> _Found:
+    def _found(self, search: Search, *, everywhere: bool) -> _Found:
         """Two independent signs: waves that are found, and a payload whose checksum is right."""
         seen: list[_Found] = []
-        for place in self._places(search):
+        for place in self._places(search, everywhere=everywhere):
             soft = place.pattern.said(search.waves(place))
             payload = decode(soft)
             seen.append(_Found(place, soft, payload))
@@ -170,7 +185,12 @@ class SpreadSpectrum:
         return max(seen, key=lambda found: found.place.z)
 
 
-def _must_have_room(width: int, height: int) -> None:
+def must_have_room(width: int, height: int) -> None:
+    """Refuse a picture that the waves do not fit into.
+
+    Raises:
+        MarkError: it is too small.
+    """
     if min(width, height) < SMALLEST:
         raise MarkError(f"picture: {width} x {height} pixels, a mark needs {SMALLEST} each way")
 
