@@ -19,6 +19,7 @@ DOORS = {
     "asyncpg": ["guardrails/works/stores/postgres_server.py"],
     "qdrant_client": ["guardrails/works/stores/qdrant_vectors.py"],
     "pyarrow": ["guardrails/works/sources/parquet.py"],
+    "av": ["guardrails/marks/pictures/film.py"],
     "c2pa": ["guardrails/marks/provenance/credentials.py"],
     "starlette": ["guardrails/server/openai/proxy.py", "guardrails/server/works/site/web.py"],
     "httpx": ["guardrails/server/openai/upstream.py"],

@@ -37,9 +37,9 @@ STORY = (
 HOSTILE = "<img src=https://example.org/x onerror=alert(1)><script>alert(2)</script>"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Chromium, as the system has it."""
+    """Chromium, as the system has it. Its event loop stands in the way of others: one module long."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     try:
         from playwright.sync_api import sync_playwright  # noqa: PLC0415  # not all have it
@@ -53,7 +53,7 @@ def browser():
         opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site():
     """The page, and works of every kind."""
     store = MemoryStore()
