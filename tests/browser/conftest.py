@@ -39,7 +39,7 @@ HOSTILE = "<img src=https://example.org/x onerror=alert(1)><script>alert(2)</scr
 
 @pytest.fixture(scope="module")
 def browser():
-    """Chromium, as the system has it, for one module: its event loop stands in the way of others."""
+    """Chromium, as the system has it, for one module: its event loop stands in others' way."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     try:
         from playwright.sync_api import sync_playwright  # noqa: PLC0415  # not all have it
