@@ -156,7 +156,7 @@ def _asking(client: httpx.AsyncClient, path: Way) -> Any:
 async def _heard(client: httpx.AsyncClient, path: Way, callers: int) -> list[tuple[float, float]]:
     await asyncio.gather(*(_stream(client, path, 0) for _ in range(callers)))
     heard: list[tuple[float, float]] = []
-    for _ in range(max(2, 32 // callers)):
+    for _ in range(max(2, 10 // callers)):
         heard += await asyncio.gather(*(_stream(client, path, DELAY) for _ in range(callers)))
     return heard
 
