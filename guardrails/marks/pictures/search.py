@@ -2,7 +2,8 @@
 
 The statistic is how well the waves to be found by agree. Their phases are drawn from a secret, so
 that without the mark every place is a sum of chances, whatever the picture is: its tail is no
-heavier than a normal one. A p-value is that tail times the number of places that were looked at.
+heavier than a normal one. A p-value is that tail times the number of places that were looked at,
+and of those that looking closer might have led to: which of them it is led to depends on the key.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,12 +35,20 @@ _TURNED_SCALE_STEP = 0.018
 _ANGLE_STEP = 1.1
 _CANDIDATES = 8
 _HALVINGS = 3
+_REACHED: int = 5**_HALVINGS
+"""Places that looking closer leads to, at most: at each step to one of four, or nowhere."""
+_SIGNS = 6
+"""What may come out by chance: a place of each of three grids, as it is or looked at closer."""
 _PARTS = np.arange(-0.75, 1, 0.25)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a pattern fits: which one, how well, and how the picture lies to it."""
+    """Where a pattern fits: which one, how well, and how the picture lies to it.
+
+    ``first`` is how well it did before it was looked at closer, ``among`` how many places there
+    were in its grid.
+    """
 
     pattern: Pattern
     z: float
@@ -47,52 +56,56 @@ class Place:
     way: int
     row: float
     column: float
+    first: float
+    among: int = 1
 
 
 class Search:
-    """Looks through one picture, or the frames of one, and counts the places."""
+    """Looks through one picture, or the frames of one."""
 
     def __init__(self, whites: Sequence[White], patterns: Sequence[Pattern]) -> None:
         self._whites = whites
         self._patterns = patterns
-        self.looked = 0
 
     def first(self) -> Place:
         """Look at the picture as it is, turned by quarters, and mirrored."""
-        return self._at(UPRIGHT, _ALL_WAYS)
+        [place] = self._grid([UPRIGHT], _ALL_WAYS)
+        return place
 
     def everywhere(self, enough: float) -> tuple[Place, ...]:
         """Look over scales and angles until a p-value is small enough; best first."""
         found: list[Place] = []
         for poses in (_scales_or_angles(), _scales_and_angles()):
-            places = sorted((self._at(pose, _BOTH_WAYS) for pose in poses), key=_badness)
+            places = self._grid(list(poses), _BOTH_WAYS)
             found += [self.refined(place) for place in places[:_CANDIDATES]]
             found.sort(key=_badness)
-            if self.p_value(found[0]) < enough:
+            if min(map(p_value, found)) < enough:
                 break
         return tuple(found[:_CANDIDATES])
 
     def refined(self, place: Place) -> Place:
         """Look closer around a place."""
         scale, angle = _SCALE_STEP / 2, _ANGLE_STEP / 2
+        best = place
         for _ in range(_HALVINGS):
-            around = [self._at(pose, (place.way,)) for pose in _around(place.pose, scale, angle)]
-            place = min(place, *around, key=_badness)
+            around = [self._at(pose, (place.way,)) for pose in _around(best.pose, scale, angle)]
+            best = min(best, *around, key=_badness)
             scale, angle = scale / 2, angle / 2
-        return place
-
-    def p_value(self, place: Place) -> float:
-        """Give the chance that any of so many places fits so well without a mark."""
-        return min(1.0, self.looked * erfc(place.z / sqrt(2)) / 2)
+        return replace(best, first=place.first, among=place.among)
 
     def waves(self, place: Place) -> Waves:
         """Give the waves as they were pushed, with noise."""
         waves = evened(_seen(self._tile(place.pose), place.way)) * place.pattern.turns
         return _sharpest(waves, place)
 
+    def _grid(self, poses: Sequence[Pose], ways: Sequence[int]) -> list[Place]:
+        """Give the best place of each pose, best first."""
+        among = len(poses) * len(ways) * len(self._patterns) * TILE * TILE
+        places = [replace(self._at(pose, ways), among=among) for pose in poses]
+        return sorted(places, key=_badness)
+
     def _at(self, pose: Pose, ways: Sequence[int]) -> Place:
         tile = self._tile(pose)
-        self.looked += TILE * TILE * len(ways) * len(self._patterns)
         seen = [(way, evened(_seen(tile, way))) for way in ways]
         return min(
             (_fit(waves, one, pose, way) for way, waves in seen for one in self._patterns),
@@ -102,6 +115,16 @@ class Search:
     def _tile(self, pose: Pose) -> Floats:
         tiles = [folded(white, pose) for white in self._whites]
         return np.asarray(np.sum(tiles, axis=0), np.float32)
+
+
+def p_value(place: Place) -> float:
+    """Give the chance that any place fits so well without a mark."""
+    tails = (_tail(place.first), _tail(place.z) * _REACHED)
+    return min(1.0, _SIGNS * place.among * min(tails))
+
+
+def _tail(z: float) -> float:
+    return erfc(z / sqrt(2)) / 2
 
 
 def _badness(place: Place) -> float:
@@ -120,7 +143,8 @@ def _fit(waves: Waves, pattern: Pattern, pose: Pose, way: int) -> Place:
     fits = plane_of(turned, ROWS[at], COLUMNS[at])
     row, column = divmod(int(fits.argmax()), TILE)
     usual = sqrt(2 * float((turned.real**2 + turned.imag**2).sum())) / TILE**2
-    return Place(pattern, float(fits[row, column]) / max(usual, 1e-12), pose, way, row, column)
+    z = float(fits[row, column]) / max(usual, 1e-12)
+    return Place(pattern, z, pose, way, row, column, first=z)
 
 
 def _sharpest(waves: Waves, place: Place) -> Waves:

@@ -15,12 +15,15 @@ from guardrails.marks.pictures.folding import LOOK, White, whitened
 from guardrails.marks.pictures.pattern import CANONICAL, Floats, Pattern
 from guardrails.marks.pictures.payloads import settled, told_payload
 from guardrails.marks.pictures.search import Place, Search
+from guardrails.marks.pictures.search import p_value as p_value_of
 from guardrails.marks.pictures.shaping import residual
 from guardrails.models.pixels import Greys, Pixels, Residual, added, greys, size_of
 from guardrails.settings import Settings
 
 SMALLEST = 128
 """Of the short side, in pixels: the waves do not fit into less."""
+_BY_PLACE, _BY_PAYLOAD = 1.5, 3.0
+"""Two signs that may come out by chance: of a p-value of one, two thirds are the place's."""
 _EVEN = 0.05
 """Of a whitened picture's deviation; below that there is nothing but one colour."""
 
@@ -140,7 +143,7 @@ class SpreadSpectrum:
         looked = self._search(frames)
         found = self._found(looked, everywhere=search and self._settings.search)
         by_payload = 1.0 if found.payload is None else found.tries * CHANCE
-        p_value = min(1.0, 2 * min(looked.p_value(found.place), by_payload))
+        p_value = min(1.0, _BY_PLACE * p_value_of(found.place), _BY_PAYLOAD * by_payload)
         told = Detection(Decision.UNMARKED, p_value, found.place.z, CODE)
         if p_value < self.false_positives:
             key_id = next(
@@ -168,10 +171,11 @@ class SpreadSpectrum:
         """The picture as it is; then, as long as none is taken, what lies around or elsewhere."""
         place = search.first()
         yield place
-        if search.p_value(place) < self.false_positives:
+        enough = self.false_positives / _BY_PLACE
+        if p_value_of(place) < enough:
             yield search.refined(place)
         elif everywhere:
-            yield from search.everywhere(self.false_positives)
+            yield from search.everywhere(enough)
 
     def _found(self, search: Search, *, everywhere: bool) -> _Found:
         """Two independent signs: waves that are found, and a payload whose checksum is right."""
@@ -182,7 +186,7 @@ class SpreadSpectrum:
             seen.append(_Found(place, soft, payload))
             if payload is not None:
                 return replace(seen[-1], tries=len(seen))
-        return max(seen, key=lambda found: found.place.z)
+        return min(seen, key=lambda found: p_value_of(found.place))
 
 
 def must_have_room(width: int, height: int) -> None:
