@@ -236,7 +236,7 @@ def streamed(path, script):
 
 
 def whole(path, script):  # noqa: PLR0911  # a line a route
-    text = "".join(script.get("say", ["Hello ", "there."]))
+    text = "".join(script.get("say", ["Hello ", "there."])) * script.get("repeat", 1)
     if "answer" in script:
         return script["answer"]
     match path:

@@ -114,7 +114,7 @@ def test_errors_of_the_server_pass(url, status):
         ({"mode": "raw", "raw": '{"choices": ["forbidden"]}'}, 502, "answer_unjudged"),
         ({"mode": "dies"}, 502, "upstream_failed"),
         ({"mode": "silent"}, 504, "upstream_failed"),
-        ({"say": ["x" * 100_001]}, 502, "upstream_failed"),
+        ({"say": ["x"], "repeat": 100_001}, 502, "upstream_failed"),
     ],
 )
 def test_answers_that_are_none(url, script, status, told):
