@@ -1,6 +1,7 @@
 """Films in files: marked frame by frame, found again after they were encoded again."""
 
 import base64
+import json
 import subprocess
 import sys
 from itertools import pairwise
@@ -12,6 +13,7 @@ import pytest
 from PIL import Image as Pillow
 
 from guardrails.cli.exits import BadArguments
+from guardrails.cli.main import main
 from guardrails.cli.marks import films
 from guardrails.core.errors import MarkError
 from guardrails.core.mark import Decision
@@ -260,3 +262,43 @@ def test_the_command_line_says_what_is_wrong(mark, tmp_path):
         films.embed(mark, missing, tmp_path / "b.mp4")
     with pytest.raises(BadArguments, match="cannot be read: no such file or directory"):
         films.detect(mark, missing)
+
+
+def test_the_commands_mark_a_film_and_find_the_mark(tmp_path, capsys):
+    keys, plain = tmp_path / "keys.txt", written(tmp_path / "in.mp4", shots())
+    keys.write_text("k1:" + base64.b64encode(b"films" * 8).decode())
+    options = ["--mark", "spread_spectrum", "--key-file", str(keys)]
+
+    out = str(tmp_path / "out.mp4")
+    assert main(["marks", "embed", *options, "--payload", PAYLOAD, str(plain), out]) == 0
+    told = []
+    for path in (out, str(plain)):
+        assert main(["marks", "detect", "--json", *options, path]) == 0
+        told.append(json.loads(capsys.readouterr().out))
+
+    assert [one["decision"] for one in told] == ["marked", "unmarked"]
+    assert (told[0]["key_id"], told[0]["payload"]) == ("k1", PAYLOAD)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["embed", "--mark", "zero_width", "in.mp4", "out.mp4"],
+            "only spread_spectrum is for films",
+        ),
+        (["detect", "--mark", "spread_spectrum", "in.mp4"], "'in.mp4' cannot be read"),
+        (
+            ["detect", "--mark", "spread_spectrum", "--manifest", "m", "in.mp4"],
+            "which is for texts",
+        ),
+    ],
+)
+def test_the_commands_say_what_is_wrong_about_a_film(
+    tmp_path, capsys, monkeypatch, arguments, message
+):
+    monkeypatch.chdir(tmp_path)
+    Path("keys.txt").write_text("k1:" + base64.b64encode(b"films" * 8).decode())
+
+    assert main(["marks", *arguments, "--key-file", "keys.txt"]) == 2
+    assert message in capsys.readouterr().err

@@ -34,3 +34,13 @@ def written(mark: Mark[Any], subject: Any, manifest: Path | None) -> None:
         attachment = mark.attachment_for(subject, {})
         with named():
             manifest.write_text(attachment + "\n", "utf-8")
+
+
+def none(manifest: Path | None) -> None:
+    """Let nothing stand beside a film.
+
+    Raises:
+        BadArguments: something should.
+    """
+    if manifest is not None:
+        raise BadArguments("--manifest goes with 'manifest', which is for texts")

@@ -9,7 +9,7 @@ from typing import Any
 
 from guardrails.cli.exits import BadArguments, Exit
 from guardrails.cli.files import bytes_of, named
-from guardrails.cli.marks import beside, sidecar
+from guardrails.cli.marks import beside, films, sidecar
 from guardrails.cli.marks.showing import as_json, as_text, content_of
 from guardrails.core.content import Image, Surface, Text
 from guardrails.core.errors import KeyringError, MarkError
@@ -23,6 +23,10 @@ def embed(arguments: argparse.Namespace) -> int:
     if arguments.address is not None:
         return sidecar.embed(arguments)
     mark = _mark(arguments, {"payload": arguments.payload} if arguments.payload else {})
+    if films.is_film(arguments.source):
+        beside.none(arguments.manifest)
+        films.embed(mark, arguments.source, arguments.target)
+        return Exit.FINE
     try:
         marked = _marked(mark, _subject(mark, bytes_of(arguments.source)))
         beside.written(mark, marked, arguments.manifest)
@@ -51,8 +55,12 @@ def detect(arguments: argparse.Namespace) -> int:
         raise BadArguments("--false-positive-rate goes with --address, here it is a setting: --set")
     tokenizer = {"tokenizer": str(arguments.tokenizer)} if arguments.tokenizer else {}
     mark = _mark(arguments, tokenizer)
-    subject = _subject(mark, content_of(arguments.source))
-    found = beside.detected(mark, subject, arguments.manifest)
+    if films.is_film(Path(arguments.source)):
+        beside.none(arguments.manifest)
+        found = films.detect(mark, Path(arguments.source))
+    else:
+        subject = _subject(mark, content_of(arguments.source))
+        found = beside.detected(mark, subject, arguments.manifest)
     print(json.dumps(as_json(found)) if arguments.json else as_text(found))  # noqa: T201  # the answer
     return Exit.FINE
 

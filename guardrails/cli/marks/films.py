@@ -8,7 +8,6 @@ from guardrails.cli.exits import BadArguments
 from guardrails.cli.files import named
 from guardrails.core.errors import MarkError
 from guardrails.core.mark import Detection, Mark
-from guardrails.marks.pictures.spread_spectrum import SpreadSpectrum
 
 SUFFIXES = frozenset({".avi", ".m4v", ".mkv", ".mov", ".mp4", ".webm"})
 
@@ -45,7 +44,11 @@ def detect(mark: Mark[Any], source: Path) -> Detection:
     return found
 
 
-def _waves(mark: Mark[Any]) -> SpreadSpectrum:
+def _waves(mark: Mark[Any]) -> Any:
+    from guardrails.marks.pictures.spread_spectrum import (  # noqa: PLC0415  # slow to import
+        SpreadSpectrum,
+    )
+
     if not isinstance(mark, SpreadSpectrum):
         raise BadArguments("of the marks only spread_spectrum is for films")
     return mark
