@@ -24,8 +24,8 @@ from guardrails.cli import (
     test,
 )
 from guardrails.cli.exits import BadArguments, Exit
+from guardrails.cli.extras import group
 from guardrails.cli.marks import command as marks
-from guardrails.cli.works import command as works
 from guardrails.core.errors import (
     ContentError,
     GuardrailsError,
@@ -35,7 +35,7 @@ from guardrails.core.errors import (
 
 COMMANDS = (
     *(serve, proxy, check, chat, test, policy, models, demo, evaluate, calibrate),
-    *(memorise, forget, works, marks),
+    *(memorise, forget, group("works"), marks),
 )
 
 

@@ -5,9 +5,8 @@ from dataclasses import asdict
 
 from guardrails.core.content import Caller, Content, Image, Part, Stage, Surface, Text
 from guardrails.core.errors import ContentError
-from guardrails.core.finding import Copied, Finding, Region
 from guardrails.core.verdict import Action, Marked, Outcome, Report, Verdict
-from guardrails.core.view import Span
+from guardrails.wire import findings
 from guardrails.wire import guardrails_pb2 as pb
 
 _STAGES = {pb.STAGE_INPUT: Stage.INPUT, pb.STAGE_OUTPUT: Stage.OUTPUT}
@@ -161,7 +160,7 @@ def _report(report: Report) -> pb.Report:
         check=report.check,
         outcome=_TO_OUTCOME[report.outcome],
         action=_TO_ACTION[report.action],
-        findings=[_finding(finding) for finding in report.findings],
+        findings=[findings.written(finding) for finding in report.findings],
         scores=report.scores,
         parts=report.parts,
         reason=report.reason,
@@ -175,84 +174,9 @@ def _read_report(message: pb.Report) -> Report:
         check=message.check,
         outcome=_OUTCOMES.get(message.outcome, Outcome.FAILED),
         action=_ACTIONS.get(message.action, Action.BLOCK),
-        findings=tuple(_read_finding(finding) for finding in message.findings),
+        findings=tuple(findings.read(finding) for finding in message.findings),
         scores=dict(message.scores),
         parts=tuple(message.parts),
         reason=message.reason,
         milliseconds=message.milliseconds,
     )
-
-
-def _finding(finding: Finding) -> pb.Finding:
-    message = pb.Finding(
-        category=finding.category,
-        score=finding.score,
-        part=finding.part,
-        evidence=finding.evidence,
-    )
-    match finding.where:
-        case Span(start, end):
-            message.span.start, message.span.end = start, end
-        case Region() as region:
-            message.region.CopyFrom(_region(region))
-    if finding.copied is not None:
-        message.copied.CopyFrom(_copied(finding.copied))
-    return message
-
-
-def _copied(copied: Copied) -> pb.Copied:
-    region = copied.region
-    return pb.Copied(
-        id=copied.id,
-        collection=copied.collection,
-        title=copied.title,
-        owner=copied.owner,
-        licence=copied.licence,
-        consent=copied.consent,
-        start=copied.start,
-        end=copied.end,
-        region=None if region is None else _region(region),
-        matched=copied.matched,
-        longest=copied.longest,
-        share=copied.share,
-        permitted=copied.permitted,
-        kind=copied.kind,
-    )
-
-
-def _read_finding(message: pb.Finding) -> Finding:
-    where: Span | Region | None = None
-    match message.WhichOneof("where"):
-        case "span":
-            where = Span(message.span.start, message.span.end)
-        case "region":
-            where = _read_region(message.region)
-    copied = _read_copied(message.copied) if message.HasField("copied") else None
-    return Finding(message.category, message.score, where, message.evidence, message.part, copied)
-
-
-def _read_copied(message: pb.Copied) -> Copied:
-    return Copied(
-        id=message.id,
-        collection=message.collection,
-        title=message.title,
-        owner=message.owner,
-        licence=message.licence,
-        consent=message.consent,
-        start=message.start,
-        end=message.end,
-        region=_read_region(message.region) if message.HasField("region") else None,
-        matched=message.matched,
-        longest=message.longest,
-        share=message.share,
-        permitted=message.permitted,
-        kind=message.kind,
-    )
-
-
-def _region(region: Region) -> pb.Region:
-    return pb.Region(left=region.left, top=region.top, right=region.right, bottom=region.bottom)
-
-
-def _read_region(message: pb.Region) -> Region:
-    return Region(message.left, message.top, message.right, message.bottom)
