@@ -24,7 +24,7 @@ DOORS = {
     "starlette": ["guardrails/server/openai/proxy.py", "guardrails/server/works/site/web.py"],
     "httpx": ["guardrails/server/openai/upstream.py"],
     "jinja2": ["guardrails/server/works/site/rendering.py"],
-    "uvicorn": ["guardrails/server/openai/serving.py", "guardrails/server/works/serving.py"],
+    "uvicorn": ["guardrails/server/over_http.py"],
     "rapidfuzz": ["guardrails/works/passages/aligning.py"],
     "re2": ["guardrails/checks/regex.py"],
     "uvloop": ["guardrails/cli/proxy.py", "guardrails/cli/serve.py"],

@@ -11,10 +11,10 @@ import uvloop
 from guardrails.cli.exits import BadArguments, Exit
 from guardrails.cli.files import named
 from guardrails.cli.setup import add_models_to, store_from
+from guardrails.cli.tls import add_tls_to, tls_from
 from guardrails.cli.values import MESSAGE_BYTES, seconds, tcp_address, whole
 from guardrails.server.address import Tcp
-from guardrails.server.config import Limits, Tls
-from guardrails.server.tls import credentials
+from guardrails.server.config import Limits
 
 LISTEN = Tcp("127.0.0.1", 8081)
 
@@ -28,8 +28,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument(
         "--routing", type=Path, metavar="FILE", help="says which policy judges what, in YAML"
     )
-    parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain, PEM")
-    parser.add_argument("--tls-key", type=Path, metavar="FILE", help="its key, PEM")
+    add_tls_to(parser)
     parser.add_argument(
         "--metrics", type=tcp_address, metavar="HOST:PORT", help="serve Prometheus metrics there"
     )
@@ -60,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
             policies=arguments.policies,
             listen=arguments.listen,
             routing=arguments.routing,
-            tls=_tls(arguments),
+            tls=tls_from(arguments),
             limits=Limits(
                 message_bytes=arguments.message_bytes,
                 in_flight=arguments.in_flight,
@@ -87,16 +86,6 @@ def _serving() -> Any:
         raise BadArguments(
             f"the proxy needs '{error.name}', which is missing: install 'guardrails[proxy]'"
         ) from None
-
-
-def _tls(arguments: argparse.Namespace) -> Tls | None:
-    if (arguments.tls_cert is None) != (arguments.tls_key is None):
-        raise BadArguments("--tls-cert and --tls-key go together")
-    if arguments.tls_cert is None:
-        return None
-    tls = Tls(arguments.tls_cert, arguments.tls_key)
-    credentials(tls)  # so that files that do not fit are bad arguments
-    return tls
 
 
 def _ready(address: str) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import uvloop
 
 from guardrails.cli.exits import BadArguments, Exit
-from guardrails.cli.files import named
 from guardrails.cli.setup import add_models_to, store_from
+from guardrails.cli.tls import add_tls_to, tls_from
 from guardrails.cli.values import (
     MESSAGE_BYTES,
     any_address,
@@ -20,8 +20,7 @@ from guardrails.cli.values import (
 from guardrails.models.store import ModelStore
 from guardrails.server.address import Tcp, Unix
 from guardrails.server.app import Sidecar
-from guardrails.server.config import Config, EnvoyConfig, Limits, MarksConfig, Tls, WorksConfig
-from guardrails.server.tls import credentials
+from guardrails.server.config import Config, EnvoyConfig, Limits, MarksConfig, WorksConfig
 
 DEFAULT_ADDRESS = Tcp("127.0.0.1", 50051)
 MANAGE_ADDRESS = Tcp("127.0.0.1", 50052)
@@ -43,11 +42,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument(
         "--socket-mode", type=permissions, metavar="MODE", help="of unix:PATH, such as 0660"
     )
-    parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain, PEM")
-    parser.add_argument("--tls-key", type=Path, metavar="FILE", help="its key, PEM")
-    parser.add_argument(
-        "--client-ca", type=Path, metavar="FILE", help="asks clients for certificates of this CA"
-    )
+    add_tls_to(parser)
     parser.add_argument(
         "--metrics", type=tcp_address, metavar="HOST:PORT", help="serve Prometheus metrics there"
     )
@@ -139,7 +134,7 @@ def _config(arguments: argparse.Namespace) -> Config:
     return Config(
         policies=arguments.policies,
         listen=arguments.listen,
-        tls=_tls(arguments),
+        tls=tls_from(arguments),
         limits=Limits(
             message_bytes=arguments.message_bytes,
             in_flight=arguments.in_flight,
@@ -178,16 +173,3 @@ def _envoy(arguments: argparse.Namespace) -> EnvoyConfig | None:
     if arguments.envoy_routes is not None and not arguments.envoy:
         raise BadArguments("--envoy-routes goes with --envoy")
     return EnvoyConfig(arguments.envoy_routes) if arguments.envoy else None
-
-
-def _tls(arguments: argparse.Namespace) -> Tls | None:
-    if (arguments.tls_cert is None) != (arguments.tls_key is None):
-        raise BadArguments("--tls-cert and --tls-key go together")
-    if arguments.tls_cert is None:
-        if arguments.client_ca is not None:
-            raise BadArguments("--client-ca needs --tls-cert and --tls-key")
-        return None
-    tls = Tls(arguments.tls_cert, arguments.tls_key, arguments.client_ca)
-    with named():
-        credentials(tls)  # so that files that do not fit are bad arguments
-    return tls

@@ -1,15 +1,11 @@
-"""The door to uvicorn: serves the page from a thread, so that no verdict waits for it."""
+"""Serves the page from a thread, so that no verdict waits for it."""
 
-import socket
-import ssl
 from collections.abc import Iterable
 from threading import Thread
-from typing import Any
-
-import uvicorn
 
 from guardrails.server.address import Tcp
 from guardrails.server.config import Tls
+from guardrails.server.over_http import ThreadServer, bound, settings, url_of
 from guardrails.server.works.finding import Finders
 from guardrails.server.works.site import web
 from guardrails.server.works.site.lookup import Lookup
@@ -31,22 +27,15 @@ class Site:
     def __init__(
         self, store: Store, address: Tcp, tls: Tls | None, collections: Iterable[str]
     ) -> None:
-        self._socket = _bound(address)
+        self._socket = bound("the lookup page", address, CONNECTIONS)
         self._site = web.Site(Lookup(Finders(store, collections)))
-        self._server = uvicorn.Server(
-            uvicorn.Config(
+        self._server = ThreadServer(
+            settings(
                 self._site.app(),
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                ws="none",
-                http="h11",
-                server_header=False,
-                proxy_headers=False,
-                limit_concurrency=CONNECTIONS,
+                tls,
+                at_once=CONNECTIONS,
+                grace=GRACE_SECONDS,
                 timeout_keep_alive=IDLE_SECONDS,
-                timeout_graceful_shutdown=GRACE_SECONDS,
-                **_secured(tls),
             )
         )
         self._thread = Thread(
@@ -56,8 +45,7 @@ class Site:
             daemon=True,
         )
         self._thread.start()
-        shown = Tcp(address.host, self._socket.getsockname()[1])
-        self.url = f"{'http' if tls is None else 'https'}://{shown}/"
+        self.url = f"{url_of(address, self._socket, tls)}/"
 
     def close(self) -> None:
         """Let what is under way finish, within seconds, and serve no more."""
@@ -65,24 +53,3 @@ class Site:
         self._thread.join()
         self._site.close()
         self._socket.close()
-
-
-def _bound(address: Tcp) -> socket.socket:
-    """Listen from now on, so that who comes early waits."""
-    try:
-        family, _, _, _, where = socket.getaddrinfo(
-            address.host, address.port, type=socket.SOCK_STREAM
-        )[0]
-        return socket.create_server(where[:2], family=family, backlog=CONNECTIONS)
-    except OSError as error:
-        reason = (error.strerror or "not an address").lower()
-        raise OSError(f"cannot serve the lookup page on '{address}': {reason}") from error
-
-
-def _secured(tls: Tls | None) -> dict[str, Any]:
-    if tls is None:
-        return {}
-    shown = {"ssl_certfile": tls.certificate, "ssl_keyfile": tls.key}
-    if tls.client_ca is None:
-        return shown
-    return {**shown, "ssl_ca_certs": str(tls.client_ca), "ssl_cert_reqs": ssl.CERT_REQUIRED}

@@ -365,11 +365,16 @@ def proxying(*arguments):
     ) as process:
         try:
             line = process.stdout.readline()
-            assert line.startswith("serving on http://"), process.stderr.read()
+            assert line.startswith("serving on http"), process.stderr.read()
             process.url = line.split()[-1]
             yield process
         finally:
             process.kill()
+
+
+@pytest.fixture(scope="session")
+def starting():
+    return proxying
 
 
 @pytest.fixture(scope="session")

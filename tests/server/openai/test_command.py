@@ -1,9 +1,12 @@
-"""`guardrails proxy`: what is wrong with its arguments ends it before it listens."""
+"""`guardrails proxy` as it is started: wrong arguments end it before it listens."""
 
+import ssl
 import subprocess
 import sys
 
+import httpx
 import pytest
+import trustme
 
 
 @pytest.mark.parametrize(
@@ -56,3 +59,25 @@ def test_wrong_arguments(folder, arguments, code, message):
 
     assert (ended.returncode, ended.stdout) == (code, "")
     assert ended.stderr.splitlines()[-1].startswith(message)
+
+
+def test_the_proxy_shows_a_certificate_and_asks_for_one(starting, folder, tmp_path):
+    authority = trustme.CA()
+    shown, own = authority.issue_cert("127.0.0.1"), authority.issue_cert("client.example.org")
+    ca, key, chain = (tmp_path / name for name in ("ca.pem", "key.pem", "chain.pem"))
+    authority.cert_pem.write_to_path(str(ca))
+    shown.private_key_pem.write_to_path(str(key))
+    shown.cert_chain_pems[0].write_to_path(str(chain))
+    trust = ssl.create_default_context(cafile=str(ca))
+    known = ssl.create_default_context(cafile=str(ca))
+    own.configure_cert(known)
+
+    options = ("--tls-cert", chain, "--tls-key", key, "--client-ca", ca)
+    routing = folder.parent / "routing.yaml"
+    upstream = ("--upstream", "http://127.0.0.1:9", "--policies", folder, "--routing", routing)
+    with starting(*upstream, *options) as process:
+        url = f"{process.url}/healthz"
+        assert process.url.startswith("https://")
+        assert httpx.get(url, verify=known, trust_env=False).json() == {"status": "serving"}
+        with pytest.raises(httpx.TransportError):
+            httpx.get(url, verify=trust, trust_env=False)
