@@ -9,14 +9,12 @@ from guardrails.core.content import Content, Stage
 from guardrails.core.errors import ContentError, GuardrailsError
 from guardrails.core.stream import AnswerStream, Released, Streaming
 from guardrails.core.verdict import Verdict
-from guardrails.server.admission import CHARACTERS, Admission, Work
+from guardrails.server.admission import Admission, Work
+from guardrails.server.admitted import Admitted
 from guardrails.wire import guardrails_pb2 as pb
 from guardrails.wire import stream as wire
 
 Write = Callable[[pb.EvaluateStreamResponse], Awaitable[None]]
-
-WINDOW = 4 * CHARACTERS
-"""That a piece is taken to have judged, at most, of what came before it."""
 
 
 class IdleError(GuardrailsError):
@@ -56,7 +54,6 @@ class Conversation:
         self._admission = admission
         self._messages = messages
         self._write = write
-        self._unjudged = 0
 
     async def hold(self) -> None:
         """Judge to the end. Whatever ends it, the engine's stream is closed."""
@@ -66,7 +63,8 @@ class Conversation:
         policy, asked = wire.opening(first)
         opening = await self._opened(asked, policy)
         if opening is not None:
-            async with aclosing(self._engine.stream(opening, policy=policy)) as answer:
+            spoken = self._engine.stream(opening, policy=policy)
+            async with aclosing(Admitted(spoken, self._admission)) as answer:
                 verdict = await self._judged(answer)
             await self._write(wire.verdict_response(verdict))
 
@@ -85,25 +83,13 @@ class Conversation:
         while answer.verdict is None:
             message = await self._messages.next()
             if message is None:
-                await self._show(await self._finished(answer))
+                await self._show(await answer.finish())
             else:
-                await self._show(await self._fed(answer, wire.piece(message)))
+                piece = wire.piece(message)
+                released = await answer.feed(piece.text, piece.part, surface=piece.surface)
+                await self._show(released)
         return answer.verdict
-
-    async def _fed(self, answer: AnswerStream, piece: wire.Piece) -> Sequence[Released]:
-        async with self._admission.entered(_work(len(piece.text) + min(self._unjudged, WINDOW))):
-            released = await answer.feed(piece.text, piece.part, surface=piece.surface)
-        self._unjudged = 0 if released else self._unjudged + len(piece.text)
-        return released
-
-    async def _finished(self, answer: AnswerStream) -> Sequence[Released]:
-        async with self._admission.entered(_work(self._unjudged)):
-            return await answer.finish()
 
     async def _show(self, released: Sequence[Released]) -> None:
         for one in released:
             await self._write(wire.released_response(one))
-
-
-def _work(characters: int) -> Work:
-    return Work(max(1, -(-characters // CHARACTERS)), 4 * characters)

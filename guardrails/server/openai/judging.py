@@ -1,21 +1,19 @@
 """A request and its response before the evaluator: prompt, then answer. No HTTP."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from guardrails.core.content import Caller, Content, Stage, Surface
+from guardrails.core.content import Caller, Content, Stage
 from guardrails.core.errors import ContentError
-from guardrails.core.stream import AnswerStream, Foretelling, Released, Streaming
+from guardrails.core.stream import AnswerStream, Streaming
 from guardrails.core.verdict import Verdict
-from guardrails.server.admission import CHARACTERS, Admission, Work
+from guardrails.server.admission import Admission, Work
+from guardrails.server.admitted import Admitted
 from guardrails.server.openai.refusals import WITHHELD, Refusal
 from guardrails.server.openai.routes import Route, passed_on
 from guardrails.server.openai.streaming import StreamRewriter
 from guardrails.wire.messages import Kind
-
-WINDOW = 4 * CHARACTERS
-"""That a piece is taken to have judged, at most, of what came before it."""
 
 Body = Mapping[str, Any]
 
@@ -145,7 +143,7 @@ class Judge:
 
         def begin() -> AnswerStream:
             answer = self._engine.stream(prompt.opening, policy=prompt.terms.policy)
-            return _Admitted(answer, self._admission)
+            return Admitted(answer, self._admission)
 
         return StreamRewriter(
             prompt.route, begin, answers=prompt.answers, passing=prompt.terms.passing
@@ -154,39 +152,3 @@ class Judge:
     async def _judged(self, content: Content, terms: Terms) -> Verdict:
         async with self._admission.entered(Work.of(content)):
             return await self._engine.evaluate(content, policy=terms.policy)
-
-
-class _Admitted:
-    """An answer stream that waits for room like any other work, when it is work."""
-
-    def __init__(self, answer: AnswerStream, admission: Admission) -> None:
-        self._answer = answer
-        self._foretelling = answer if isinstance(answer, Foretelling) else None
-        self._admission = admission
-        self._unjudged = 0
-
-    @property
-    def verdict(self) -> Verdict | None:
-        return self._answer.verdict
-
-    async def feed(
-        self, piece: str, /, part: int = 0, *, surface: Surface = Surface.ASSISTANT
-    ) -> Sequence[Released]:
-        if self._foretelling is not None and self._foretelling.keeps(len(piece), part):
-            self._unjudged += len(piece)
-            return await self._answer.feed(piece, part, surface=surface)
-        async with self._admission.entered(_work(len(piece) + min(self._unjudged, WINDOW))):
-            released = await self._answer.feed(piece, part, surface=surface)
-        self._unjudged = 0 if released else self._unjudged + len(piece)
-        return released
-
-    async def finish(self) -> Sequence[Released]:
-        async with self._admission.entered(_work(self._unjudged)):
-            return await self._answer.finish()
-
-    async def aclose(self) -> None:
-        await self._answer.aclose()
-
-
-def _work(characters: int) -> Work:
-    return Work(max(1, -(-characters // CHARACTERS)), 4 * characters)
