@@ -1,5 +1,6 @@
 """The command where the engine alone is there: what an extra is for is named, the rest runs."""
 
+import re
 import subprocess
 import sys
 
@@ -43,11 +44,12 @@ def test_what_needs_no_extra_runs(tmp_path):
     ("arguments", "lacks", "extra"),
     [
         (["works", "list", "--store", "s"], "licenseclassifier", "works"),
-        (["proxy", "--upstream", "http://m", "--policies", "p"], "uvicorn", "proxy"),
+        (["proxy", "--upstream", "http://m", "--policies", "p"], "(starlette|uvicorn)", "proxy"),
     ],
 )
 def test_what_needs_one_says_which(arguments, lacks, extra):
     done = run(*arguments)
 
     assert done.returncode == 2
-    assert f"needs '{lacks}', which is missing: install 'guardrails[{extra}]'" in done.stderr
+    says = rf"needs '{lacks}', which is missing: install 'guardrails\[{extra}\]'"
+    assert re.search(says, done.stderr)

@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+import itertools
 import queue
 import subprocess
 import sys
@@ -185,13 +186,12 @@ async def test_the_verdict_on_the_answer_is_told_when_it_stands(spoken):
 
 
 def test_an_iterator_is_closed_by_whoever_stops_early(judge):
-    source = Source(["word "] * 5_000)
+    source = Source(itertools.repeat("word "))  # which nobody could read to its end
     generate = guard(policy="tiny", **judge)(lambda _: source)
     with generate("hello") as stream:
         assert next(stream)
 
     assert source.closed
-    assert source.taken < 5_000
 
 
 def test_an_iterator_that_nobody_reads_is_closed_as_well(judge):
