@@ -7,20 +7,13 @@ from pathlib import Path
 import uvloop
 
 from guardrails.cli.exits import BadArguments, Exit
-from guardrails.cli.setup import add_models_to, store_from
-from guardrails.cli.tls import add_tls_to, tls_from
-from guardrails.cli.values import (
-    MESSAGE_BYTES,
-    any_address,
-    permissions,
-    seconds,
-    tcp_address,
-    whole,
-)
+from guardrails.cli.serving import add_serving_to, serving_from
+from guardrails.cli.setup import store_from
+from guardrails.cli.values import any_address, permissions, tcp_address
 from guardrails.models.store import ModelStore
 from guardrails.server.address import Tcp, Unix
 from guardrails.server.app import Sidecar
-from guardrails.server.config import Config, EnvoyConfig, Limits, MarksConfig, WorksConfig
+from guardrails.server.config import Config, EnvoyConfig, MarksConfig, WorksConfig
 
 DEFAULT_ADDRESS = Tcp("127.0.0.1", 50051)
 MANAGE_ADDRESS = Tcp("127.0.0.1", 50052)
@@ -31,7 +24,7 @@ LOOKUP_ADDRESS = Tcp("127.0.0.1", 8080)
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("serve", help="serve policies over gRPC")
-    parser.add_argument("--policies", required=True, type=Path, metavar="DIR")
+    add_serving_to(parser)
     parser.add_argument(
         "--listen",
         type=any_address,
@@ -42,10 +35,6 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument(
         "--socket-mode", type=permissions, metavar="MODE", help="of unix:PATH, such as 0660"
     )
-    add_tls_to(parser)
-    parser.add_argument(
-        "--metrics", type=tcp_address, metavar="HOST:PORT", help="serve Prometheus metrics there"
-    )
     parser.add_argument(
         "--envoy", action="store_true", help="judge what Envoy passes on, see docs/envoy.md"
     )
@@ -54,8 +43,6 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     )
     _add_works_to(parser)
     _add_marks_to(parser)
-    _add_limits_to(parser)
-    add_models_to(parser)
     parser.set_defaults(run=run)
 
 
@@ -98,19 +85,6 @@ def _add_marks_to(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_limits_to(parser: argparse.ArgumentParser) -> None:
-    defaults = Limits()
-    message = whole(MESSAGE_BYTES[0], MESSAGE_BYTES[-1])
-    for name, read, default, unit, text in (
-        ("message-bytes", message, defaults.message_bytes, "N", "largest request"),
-        ("in-flight", whole(1), defaults.in_flight, "N", "places for what is judged at a time"),
-        ("waiting", whole(0), defaults.waiting, "N", "requests that may wait for a place"),
-        ("waiting-bytes", whole(0), defaults.waiting_bytes, "N", "of all that wait together"),
-        ("grace", seconds, defaults.grace_seconds, "SECONDS", "for what is in flight at SIGTERM"),
-    ):
-        parser.add_argument(f"--{name}", type=read, default=default, metavar=unit, help=text)
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Serve until told to stop."""
     config = _config(arguments)
@@ -132,17 +106,7 @@ def _config(arguments: argparse.Namespace) -> Config:
     if arguments.socket_mode is not None and not isinstance(arguments.listen, Unix):
         raise BadArguments("--socket-mode goes with --listen unix:PATH")
     return Config(
-        policies=arguments.policies,
-        listen=arguments.listen,
-        tls=tls_from(arguments),
-        limits=Limits(
-            message_bytes=arguments.message_bytes,
-            in_flight=arguments.in_flight,
-            waiting=arguments.waiting,
-            waiting_bytes=arguments.waiting_bytes,
-            grace_seconds=arguments.grace,
-        ),
-        metrics=arguments.metrics,
+        **serving_from(arguments),
         socket_mode=arguments.socket_mode,
         works=_works(arguments),
         marks=_marks(arguments),

@@ -45,10 +45,30 @@ class Engine:
         """The policies that it judges by."""
         return self._plans
 
+    def replace(self, plans: Mapping[str, Plan]) -> None:
+        """Judge by other policies from now on; what has begun ends as it began."""
+        self._plans = dict(plans)
+
     async def evaluate(self, content: Content, *, policy: str) -> Verdict:
         """Judge content under the named policy; see ``Evaluator`` for what it raises."""
-        started = perf_counter()
+        return await self._judge(content, self._plan(policy))
+
+    def stream(self, opening: Content, *, policy: str) -> AnswerStream:
+        """Begin an answer that is judged while it is spoken; see ``Streaming``.
+
+        Raises:
+            UnknownPolicyError: no policy of that name is loaded.
+            ContentError: the opening is no answer, or has parts already.
+        """
         plan = self._plan(policy)
+        if opening.stage is not Stage.OUTPUT or opening.parts:
+            raise ContentError("a stream begins with an answer that has no parts yet")
+        if plan.whole:
+            return WholeStream(opening, plan, partial(self._judge, plan=plan))
+        return WindowedStream(opening, plan, self._decoders, self._record)
+
+    async def _judge(self, content: Content, plan: Plan) -> Verdict:
+        started = perf_counter()
         sealed = await opened(content, plan)
         reports = await judged(content, plan, self._decoders)
         action = decide(reports)
@@ -75,20 +95,6 @@ class Engine:
         )
         self._record(verdict)
         return verdict
-
-    def stream(self, opening: Content, *, policy: str) -> AnswerStream:
-        """Begin an answer that is judged while it is spoken; see ``Streaming``.
-
-        Raises:
-            UnknownPolicyError: no policy of that name is loaded.
-            ContentError: the opening is no answer, or has parts already.
-        """
-        plan = self._plan(policy)
-        if opening.stage is not Stage.OUTPUT or opening.parts:
-            raise ContentError("a stream begins with an answer that has no parts yet")
-        if plan.whole:
-            return WholeStream(opening, plan, partial(self.evaluate, policy=policy))
-        return WindowedStream(opening, plan, self._decoders, self._record)
 
     def _record(self, verdict: Verdict) -> None:
         for recorder in self._recorders:

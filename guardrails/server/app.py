@@ -3,29 +3,22 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import grpc
 from grpc_reflection.v1alpha import reflection
 
-from guardrails.core.errors import ModelError
-from guardrails.engine.accounting import Accounts
-from guardrails.engine.engine import Engine
-from guardrails.models.model import Model, Models
-from guardrails.policy.loader import load
-from guardrails.policy.plan import Plan
-from guardrails.server.admission import Admission
+from guardrails.models.model import Models
+from guardrails.server.backend import Backend, named
 from guardrails.server.config import Config, WorksConfig
 from guardrails.server.envoy.door import EnvoyDoor
 from guardrails.server.health import SERVICE, Health
 from guardrails.server.interceptors import Errors
 from guardrails.server.listening import bind, options
 from guardrails.server.marks.door import Door
-from guardrails.server.scraping import Page
 from guardrails.server.service import Service
 from guardrails.server.tls import credentials
-from guardrails.telemetry.metrics import Metrics
 from guardrails.wire.guardrails_pb2_grpc import add_GuardrailsServicer_to_server
 
 if TYPE_CHECKING:
@@ -43,20 +36,15 @@ class Sidecar:
     def __init__(self, config: Config, models: Models) -> None:
         limits = config.limits
         self._config = config
-        self._models = Until(models)
-        self._metrics = Metrics()
-        self._page: Page | None = None
-        self._accounts: Accounts | None = None
+        self._backend = backend = Backend(config, models)
         self._health = Health()
-        admission = Admission(limits)
-        self._service = Service(admission, limits.idle_seconds)
-        routes = None if config.envoy is None else config.envoy.routes
-        envoy = EnvoyDoor(routes, admission, limits, self._metrics)
-        self._envoy = envoy if config.envoy else None
+        self._envoy = None if config.envoy is None else EnvoyDoor(config.envoy.routes, backend)
         self._server = grpc.aio.server(
-            interceptors=[Errors(self._metrics)], options=options(limits)
+            interceptors=[Errors(backend.metrics)], options=options(limits)
         )
-        add_GuardrailsServicer_to_server(self._service, self._server)  # type: ignore[no-untyped-call]  # generated
+        add_GuardrailsServicer_to_server(  # type: ignore[no-untyped-call]  # generated
+            Service(backend, limits.idle_seconds), self._server
+        )
         self._health.add_to(self._server)
         if self._envoy is not None:
             self._envoy.add_to(self._server)
@@ -79,24 +67,21 @@ class Sidecar:
         """
         await self._health.say(serving=False)
         await self._server.start()
-        self._open_page()
+        self._backend.show()
         if self.works is not None:
             await self.works.open()
         if self.marks is not None:
             await self.marks.open()
         _log.info("listening on %s, loading policies", self.address)
-        plans = await asyncio.to_thread(load, self._config.policies, self._models)
-        self._accounts = Accounts(plans.values())
-        engine = Engine(plans, recorders=[self._metrics, self._accounts])
+        engine = await self._backend.open()
         if self._envoy is not None:
-            self._envoy.open(engine)
-        self._service.serve(engine)
+            self._envoy.open()
         await self._health.say(serving=True)
-        _log.info("serving %s on %s", _named(plans), self.address)
+        _log.info("serving %s on %s", named(engine.plans), self.address)
 
     async def stop(self) -> None:
         """Say that no more work is wanted, then let what is in flight finish, within the grace."""
-        self._models.stop()
+        self._backend.stop_loading()
         await self._health.say(serving=False)
         await asyncio.sleep(LOOK_AWAY_SECONDS)
         self._bound.release()
@@ -105,10 +90,7 @@ class Sidecar:
             await self.works.close()
         if self.marks is not None:
             await self.marks.close()
-        if self._accounts is not None:
-            await asyncio.to_thread(self._accounts.close)
-        if self._page is not None:
-            await asyncio.to_thread(self._page.close)
+        await self._backend.close()
 
     async def run(self, ready: Callable[[str], None]) -> None:
         """Serve until SIGTERM or SIGINT; ``ready`` is told the address when all is warm."""
@@ -136,39 +118,8 @@ class Sidecar:
         starting.cancel()
         return False
 
-    def _open_page(self) -> None:
-        if self._config.metrics is not None:
-            self._page = Page(self._config.metrics, self._metrics.registry)
-            _log.info("metrics on %s", self._page.address)
-
-
-class Until:
-    """Opens models until told to stop: the thread that loads policies then ends soon."""
-
-    def __init__(self, models: Models) -> None:
-        self._models = models
-        self._stopped = False
-
-    def stop(self) -> None:
-        """Open no more."""
-        self._stopped = True
-
-    def open(self, name: str) -> Model:
-        """Open a model.
-
-        Raises:
-            ModelError: there is none, it will not run, or the sidecar stops.
-        """
-        if self._stopped:
-            raise ModelError(f"model '{name}': the sidecar stops")
-        return self._models.open(name)
-
 
 def _doors(works: WorksConfig, config: Config) -> "Doors":
     from guardrails.server.works.doors import Doors  # noqa: PLC0415  # its packages are an extra
 
     return Doors(works, config.tls, config.limits)
-
-
-def _named(plans: Mapping[str, Plan]) -> str:
-    return ", ".join(f"{name}@{plan.hash[:12]}" for name, plan in sorted(plans.items()))

@@ -61,18 +61,23 @@ class EnvoyConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
-    """Where policies are, where to listen, and within what.
+class ServingConfig:
+    """What everything that serves has: where policies are, where to listen, and within what.
 
-    ``socket_mode`` is of a Unix socket's file, as the umask gives when it is None; ``metrics`` is
-    where Prometheus finds them.
+    ``metrics`` is where Prometheus finds them.
     """
 
     policies: Path
     listen: Address
     tls: Tls | None = None
-    limits: Limits = Limits()
+    limits: Limits = Limits()  # frozen
     metrics: Tcp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Config(ServingConfig):
+    """A sidecar. ``socket_mode`` is of a Unix socket's file, as the umask gives when it is None."""
+
     socket_mode: int | None = None
     works: WorksConfig | None = None
     marks: MarksConfig | None = None

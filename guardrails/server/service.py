@@ -4,10 +4,9 @@ from collections.abc import AsyncIterator, Mapping
 
 import grpc
 
-from guardrails.core.errors import ModelError
-from guardrails.engine.engine import Engine
 from guardrails.policy.plan import Plan
-from guardrails.server.admission import Admission, Work
+from guardrails.server.admission import Work
+from guardrails.server.backend import Backend
 from guardrails.server.streaming import Conversation, Messages
 from guardrails.wire import convert
 from guardrails.wire import guardrails_pb2 as pb
@@ -15,24 +14,19 @@ from guardrails.wire.guardrails_pb2_grpc import GuardrailsServicer
 
 
 class Service(GuardrailsServicer):
-    """Answers for an engine once there is one; until then it is not warm."""
+    """Answers for the engine of a backend once it is warm."""
 
-    def __init__(self, admission: Admission, idle_seconds: float) -> None:
-        self._admission = admission
+    def __init__(self, backend: Backend, idle_seconds: float) -> None:
+        self._backend = backend
         self._idle_seconds = idle_seconds
-        self._engine: Engine | None = None
-
-    def serve(self, engine: Engine) -> None:
-        """Answer from now on."""
-        self._engine = engine
 
     async def Evaluate(  # noqa: N802  # the name in the proto
         self, request: pb.EvaluateRequest, _: grpc.aio.ServicerContext
     ) -> pb.EvaluateResponse:
         """Judge content."""
-        engine = self._warm()
+        engine = self._backend.engine
         content = convert.content(request)
-        async with self._admission.entered(Work.of(content)):
+        async with self._backend.admission.entered(Work.of(content)):
             return convert.response(await engine.evaluate(content, policy=request.policy))
 
     async def EvaluateStream(  # noqa: N802  # the name in the proto
@@ -42,18 +36,14 @@ class Service(GuardrailsServicer):
     ) -> None:
         """Judge an answer as it is spoken."""
         messages = Messages(requests, self._idle_seconds)
-        await Conversation(self._warm(), self._admission, messages, context.write).hold()
+        backend = self._backend
+        await Conversation(backend.engine, backend.admission, messages, context.write).hold()
 
     async def ListPolicies(  # noqa: N802  # the name in the proto
         self, _request: pb.ListPoliciesRequest, _: grpc.aio.ServicerContext
     ) -> pb.ListPoliciesResponse:
         """List what is loaded."""
-        return listing(self._warm().plans)
-
-    def _warm(self) -> Engine:
-        if self._engine is None:
-            raise ModelError("policies and models are still being loaded, try again shortly")
-        return self._engine
+        return listing(self._backend.engine.plans)
 
 
 def listing(plans: Mapping[str, Plan]) -> pb.ListPoliciesResponse:

@@ -5,52 +5,43 @@ from pathlib import Path
 import grpc
 
 from guardrails.core.errors import ModelError
-from guardrails.engine.engine import Engine
-from guardrails.server.admission import Admission
-from guardrails.server.config import Limits
+from guardrails.server.backend import Backend
 from guardrails.server.envoy.judged import House, Judged
 from guardrails.server.envoy.naming import named
 from guardrails.server.envoy.processor import Processor
 from guardrails.server.openai import routing
 from guardrails.server.openai.judging import Judge
-from guardrails.telemetry.recorder import Recorder, Unrecorded
 from guardrails.wire import ext_proc_pb2 as pb
 
 
 class EnvoyDoor:
     """Judges what gateways pass on, as the routing file says; without one, by the one policy."""
 
-    def __init__(
-        self,
-        routes: Path | None,
-        admission: Admission,
-        limits: Limits,
-        recorder: Recorder | None = None,
-    ) -> None:
+    def __init__(self, routes: Path | None, backend: Backend) -> None:
         self._routes = routes
-        self._admission = admission
-        self._recorder = recorder or Unrecorded()
-        self._most = limits.message_bytes
+        self._backend = backend
+        self._most = backend.limits.message_bytes
         self._house: House | None = None
 
     def add_to(self, server: grpc.aio.Server) -> None:
         """Answer gateways on a server, before it starts."""
         Processor(self._opened, self._most).add_to(server)
 
-    def open(self, engine: Engine) -> None:
+    def open(self) -> None:
         """Judge from now on.
 
         Raises:
             PolicyError: the routing file is wrong, or names policies that are not loaded.
             ContentError: there are several policies, and none is the default.
         """
+        engine, backend = self._backend.engine, self._backend
         policies = tuple(sorted(engine.plans))
         self._house = House(
-            Judge(engine, self._admission),
+            Judge(engine, backend.admission),
             routing.load(self._routes, policies),
             frozenset(policies),
             self._most,
-            self._recorder,
+            backend.metrics,
         )
 
     def _opened(self, first: pb.ProcessingRequest, context: grpc.aio.ServicerContext) -> Judged:

@@ -1,42 +1,29 @@
 """The proxy as a server: policies are compiled and warm, then it answers."""
 
-import asyncio
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from guardrails.engine.accounting import Accounts
-from guardrails.engine.engine import Engine
 from guardrails.models.model import Models
-from guardrails.policy.loader import load
 from guardrails.server.address import Tcp
-from guardrails.server.admission import Admission
-from guardrails.server.config import Limits, Tls
+from guardrails.server.backend import Backend
+from guardrails.server.config import ServingConfig
 from guardrails.server.openai import routing
 from guardrails.server.openai.judging import Judge
 from guardrails.server.openai.proxy import Proxy
 from guardrails.server.openai.upstream import Upstream, base_of
 from guardrails.server.over_http import CommandServer, bound, settings, url_of
-from guardrails.server.scraping import Page
-from guardrails.telemetry.metrics import Metrics
-
-_log = logging.getLogger("guardrails.server")
 
 BACKLOG = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class ProxyConfig:
-    """Whose answers are judged, by what, and where that is served."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyConfig(ServingConfig):
+    """A proxy: also whose answers are judged."""
 
-    upstream: str
-    policies: Path
     listen: Tcp
+    upstream: str
     routing: Path | None = None
-    tls: Tls | None = None
-    limits: Limits = Limits()  # noqa: RUF009  # frozen
-    metrics: Tcp | None = None
 
 
 def address_of(url: str) -> str:
@@ -59,15 +46,14 @@ async def serve(config: ProxyConfig, models: Models, ready: Callable[[str], None
     limits = config.limits
     upstream = Upstream(config.upstream, limits.idle_seconds)
     taken = bound("the proxy", config.listen, BACKLOG)
-    metrics = Metrics()
-    page = None if config.metrics is None else Page(config.metrics, metrics.registry)
+    backend = Backend(config, models)
     try:
-        plans = await asyncio.to_thread(load, config.policies, models)
-        accounts = Accounts(plans.values())
-        judge = Judge(Engine(plans, recorders=[metrics, accounts]), Admission(limits))
-        rules = routing.load(config.routing, tuple(plans))
+        backend.show()
+        engine = await backend.open()
+        judge = Judge(engine, backend.admission)
+        rules = routing.load(config.routing, tuple(engine.plans))
         most, idle = limits.message_bytes, limits.idle_seconds
-        proxy = Proxy(judge, rules, upstream, plans, most, idle, metrics)
+        proxy = Proxy(judge, rules, upstream, engine.plans, most, idle, backend.metrics)
         grace = max(1, round(limits.grace_seconds))
         places = limits.in_flight + limits.waiting
         server = CommandServer(
@@ -75,9 +61,7 @@ async def serve(config: ProxyConfig, models: Models, ready: Callable[[str], None
         )
         server.ready = lambda: ready(url_of(config.listen, taken, config.tls))
         await server.serve(sockets=[taken])
-        await asyncio.to_thread(accounts.close)
     finally:
         taken.close()
         await upstream.aclose()
-        if page is not None:
-            await asyncio.to_thread(page.close)
+        await backend.close()
