@@ -13,7 +13,8 @@ from guardrails.models.store import ModelStore
 from guardrails.policy.loader import load
 from guardrails.server.address import Tcp
 from guardrails.server.app import Sidecar
-from guardrails.server.config import Config
+from guardrails.server.backend import Backend
+from guardrails.server.config import Config, Limits, ServingConfig
 
 TINY = """
 policy: tiny
@@ -57,6 +58,19 @@ output:
 def models() -> Iterator[ModelStore]:
     with ModelStore() as store:
         yield store
+
+
+@pytest.fixture(scope="session")
+def behind() -> Callable[..., Backend]:
+    """Give what puts an engine that is there already behind doors."""
+
+    def made(engine: Engine | None, limits: Limits | None = None) -> Backend:
+        config = ServingConfig(Path(), Tcp("127.0.0.1", 0), limits=limits or Limits())
+        backend = Backend(config, None)
+        backend._engine = engine
+        return backend
+
+    return made
 
 
 @pytest.fixture(scope="session")

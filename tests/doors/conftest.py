@@ -21,7 +21,6 @@ from guardrails.server.openai.judging import Judge
 from guardrails.server.openai.proxy import Proxy
 from guardrails.server.openai.upstream import Upstream
 from guardrails.server.service import Service
-from guardrails.telemetry.metrics import Metrics
 from guardrails.wire.guardrails_pb2_grpc import add_GuardrailsServicer_to_server
 from tests.doors.doors import MODES
 from tests.doors.shapes import SHAPES
@@ -121,19 +120,16 @@ def model():
 
 
 @pytest.fixture(scope="session")
-def address(loop, one_engine, routes_file):
+def address(loop, behind, one_engine, routes_file):
     """Where a sidecar's services listen, Envoy's included, in front of the engine."""
-    limits = Limits()
-    admission = Admission(limits)
+    backend = behind(one_engine)
 
     async def start():
-        server = grpc.aio.server(interceptors=[Errors(Metrics())])
-        service = Service(admission, limits.idle_seconds)
-        service.serve(one_engine)
-        add_GuardrailsServicer_to_server(service, server)
-        envoy = EnvoyDoor(routes_file, admission, limits)
+        server = grpc.aio.server(interceptors=[Errors(backend.metrics)])
+        add_GuardrailsServicer_to_server(Service(backend, backend.limits.idle_seconds), server)
+        envoy = EnvoyDoor(routes_file, backend)
         envoy.add_to(server)
-        envoy.open(one_engine)
+        envoy.open()
         port = server.add_insecure_port("127.0.0.1:0")
         await server.start()
         return server, f"127.0.0.1:{port}"

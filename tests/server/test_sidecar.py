@@ -182,7 +182,7 @@ async def test_an_unforeseen_error_is_bland(tmp_path, models, caplog):
     (tmp_path / "p.yaml").write_text("policy: p\ninput: [{check: keywords, with: {words: [a]}}]\n")
     sidecar = Sidecar(Config(tmp_path, Tcp("127.0.0.1", 0)), models)
     await sidecar.start()
-    sidecar._service.serve(Broken())
+    sidecar._backend._engine = Broken()
     async with grpc.aio.insecure_channel(sidecar.address) as channel:
         request = pb.EvaluateRequest(
             policy="p", stage=pb.STAGE_INPUT, parts=[pb.Part(text="hunter2")]

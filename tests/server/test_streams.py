@@ -14,7 +14,6 @@ from guardrails.core.verdict import Action
 from guardrails.engine.engine import Engine
 from guardrails.policy.loader import load
 from guardrails.server.address import Tcp
-from guardrails.server.admission import Admission
 from guardrails.server.app import Sidecar
 from guardrails.server.config import Config, Limits
 from guardrails.server.interceptors import Errors
@@ -287,17 +286,16 @@ class WatchedStream:
 
 
 @pytest.fixture
-async def watched(request, sealing_engine):
+async def watched(request, behind, sealing_engine):
     """An engine that is watched, where a service round it listens, and who is let in."""
-    engine, metrics = Watched(sealing_engine), Metrics()
-    server = grpc.aio.server(interceptors=[Errors(metrics)])
-    admission = Admission(Limits(in_flight=4))
-    service = Service(admission, idle_seconds=getattr(request, "param", 60.0))
-    service.serve(engine)
+    engine = Watched(sealing_engine)
+    backend = behind(engine, Limits(in_flight=4))
+    server = grpc.aio.server(interceptors=[Errors(backend.metrics)])
+    service = Service(backend, idle_seconds=getattr(request, "param", 60.0))
     add_GuardrailsServicer_to_server(service, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
-    yield engine, f"127.0.0.1:{port}", admission
+    yield engine, f"127.0.0.1:{port}", backend.admission
     await server.stop(None)
 
 

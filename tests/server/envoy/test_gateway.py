@@ -16,8 +16,7 @@ import pytest
 
 from guardrails.client.blocking import Blocking
 from guardrails.server.address import Tcp
-from guardrails.server.admission import Admission
-from guardrails.server.config import Config, EnvoyConfig, Limits
+from guardrails.server.config import Config, EnvoyConfig
 from guardrails.server.envoy.door import EnvoyDoor
 
 KEY = f"k1:{base64.b64encode(b'k' * 32).decode()}"
@@ -403,10 +402,10 @@ def test_embeddings_are_judged_on_their_way_in_alone_and_say_so(client, upstream
     assert (blocked.status_code, blocked.json()["error"]["code"]) == (400, "content_filter")
 
 
-def test_until_policies_are_warm_nothing_passes(envoys, upstream):
+def test_until_policies_are_warm_nothing_passes(behind, envoys, upstream):
     async def start():
         server = grpc.aio.server()
-        EnvoyDoor(None, Admission(Limits()), Limits()).add_to(server)
+        EnvoyDoor(None, behind(None)).add_to(server)
         port = server.add_insecure_port("127.0.0.1:0")
         await server.start()
         return server, f"127.0.0.1:{port}"
