@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--json OUT] [NAME...]`: run them and print one table.
+"""`python -m benchmarks [--json OUT] [--plot OUT.svg] [NAME...]`: run them and print one table.
 
 All are run when no name is given but those that install a peer first or build a large index.
 """
@@ -11,25 +11,28 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import (
+    chart,
     doors,
     engine,
+    floors,
     keywords,
     marks_pictures,
     models,
     peers,
     pii,
     sidecar,
+    whole,
     works_code,
     works_pictures,
     works_text,
 )
 from benchmarks.measure import Row
 
-NAMES = (
-    *("engine", "keywords", "models", "sidecar", "pii", "peers"),
-    *("works_text", "works_code", "works_pictures", "marks_pictures", "doors"),
+BY_DEFAULT = ("engine", "keywords", "models", "floors", "sidecar", "whole")
+ONLY_BY_NAME = (
+    *("pii", "peers", "works_text", "works_code", "works_pictures", "marks_pictures", "doors"),
 )
-ONLY_BY_NAME = frozenset(NAMES[4:])
+NAMES = (*BY_DEFAULT, *ONLY_BY_NAME)
 
 
 def main() -> int:
@@ -37,13 +40,15 @@ def main() -> int:
     arguments = _arguments()
     benchmarks = _benchmarks(arguments)
     rows = []
-    for name in arguments.names or [name for name in NAMES if name not in ONLY_BY_NAME]:
+    for name in arguments.names or BY_DEFAULT:
         for row in benchmarks[name]():
             rows.append(row)
             promise = "" if row.limit is None else f"  promised <= {row.limit:g}"
             print(f"{row.benchmark:9} {row.case:58} {row.figure:10.2f} {row.unit}{promise}")
     if arguments.json:
         arguments.json.write_text(json.dumps([asdict(row) for row in rows], indent=1))
+    if arguments.plot:
+        arguments.plot.write_text(chart.render(rows, "time to a verdict, p50"))
     broken = [row.case for row in rows if not row.kept]
     if broken:
         print("not kept:", "; ".join(broken))
@@ -56,7 +61,9 @@ def _benchmarks(arguments: argparse.Namespace) -> Mapping[str, Callable[[], Sequ
         "engine": engine.run,
         "keywords": keywords.run,
         "models": partial(models.run, arguments.models),
+        "floors": floors.run,
         "sidecar": sidecar.run,
+        "whole": whole.run,
         "pii": partial(pii.run, arguments.peers),
         "peers": partial(peers.run, arguments.models, arguments.peers),
         "works_text": works_text.run,
@@ -70,6 +77,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
     parser.add_argument("--json", type=Path, metavar="OUT")
+    parser.add_argument("--plot", type=Path, metavar="OUT.svg", help="times by callers, of 'whole'")
     parser.add_argument(
         "--models",
         type=Path,

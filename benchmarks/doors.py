@@ -6,22 +6,22 @@ light rules the doors themselves are measured; `chat`, the policy that ships, ru
 
 import asyncio
 import json
-import os
 import socket
 import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter, sleep
-from typing import Any
 
 import httpx
 import uvloop
 from ruamel.yaml import YAML
 
 from benchmarks.measure import Row, loaded, median, percentile
+from benchmarks.processes import Process
+from benchmarks.servers import free_port, running
 from benchmarks.speaker import ANSWER
 
 CALLERS = (1, 8, 32)
@@ -35,7 +35,6 @@ output:
   - {check: secrets, then: redact}
   - {check: urls, with: {lookalikes_of: [paypal.com]}, then: redact}
 """
-_TICKS = os.sysconf("SC_CLK_TCK")
 _QUESTION = {"model": "m", "messages": [{"role": "user", "content": "Tell me a story."}]}
 
 
@@ -43,11 +42,11 @@ def run() -> Sequence[Row]:
     """Time all paths with light rules, then streams through the proxy with models."""
     with tempfile.TemporaryDirectory() as name:
         (Path(name) / "light.yaml").write_text(LIGHT)
-        with _doors(Path(name), Path(name), envoy=True) as paths:
+        with doors(Path(name), Path(name), envoy=True) as paths:
             rows = uvloop.run(_light(paths))
         routing = Path(name) / "routing.yaml"
         routing.write_text("policy: chat\n")
-        with _doors(Path("policies"), Path(name), envoy=False, routing=routing) as paths:
+        with doors(Path("policies"), Path(name), envoy=False, routing=routing) as paths:
             rows += uvloop.run(_spoken(paths, "chat", CALLERS[:2]))
     return rows
 
@@ -56,26 +55,17 @@ async def _light(paths: Mapping[str, "Way"]) -> list[Row]:
     rows = await _whole(paths)
     rows += await _spoken(paths, "light", CALLERS)
     rows += await _cost(paths)
-    return rows + await _memory(paths["proxy"])
+    proxy = paths["proxy"]
+    assert proxy.door is not None
+    return rows + await _memory(proxy, proxy.door)
 
 
+@dataclass(frozen=True, slots=True)
 class Way:
     """One way to the model: its address, and the process that is the door, if there is one."""
 
-    def __init__(self, port: int, door: int | None = None) -> None:
-        self.url, self.door = f"http://127.0.0.1:{port}/v1/chat/completions", door
-
-    @property
-    def seconds(self) -> float:
-        """Time that the processor has given to the door."""
-        fields = Path(f"/proc/{self.door}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
-
-    @property
-    def megabytes(self) -> float:
-        """Memory that the door holds."""
-        status = Path(f"/proc/{self.door}/status").read_text()
-        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+    url: str
+    door: Process | None = None
 
 
 async def _whole(paths: Mapping[str, Way]) -> list[Row]:
@@ -83,7 +73,7 @@ async def _whole(paths: Mapping[str, Way]) -> list[Row]:
     async with _client() as client:
         for callers in CALLERS:
             for name, path in paths.items():
-                call = _asking(client, path)
+                call = asking(client, path)
                 await loaded(call, concurrency=callers, calls=callers * 4)
                 rate, times = await loaded(call, concurrency=callers, calls=640)
                 case = f"{name}, whole answers, {callers} callers"
@@ -120,15 +110,15 @@ async def _cost(paths: Mapping[str, Way]) -> list[Row]:
         for name, path in paths.items():
             if path.door is not None:
                 await _stream(client, path, 0)
-                before = path.seconds
+                before = path.door.seconds
                 for _ in range(streams):
                     await _stream(client, path, 0)
-                spent = (path.seconds - before) * 1000 / (streams * ANSWER / 1000)
+                spent = (path.door.seconds - before) * 1000 / (streams * ANSWER / 1000)
                 rows.append(Row("doors", f"{name}, processor for 1,000 tokens", spent, "ms"))
     return rows
 
 
-async def _memory(proxy: Way) -> list[Row]:
+async def _memory(proxy: Way, process: Process) -> list[Row]:
     """What the proxy holds after the first thousand streams, and after ten thousand."""
     async with _client() as client:
 
@@ -136,16 +126,18 @@ async def _memory(proxy: Way) -> list[Row]:
             await _stream(client, proxy, 0, words=10)
 
         await loaded(one, concurrency=16, calls=STREAMS // 10)
-        before = proxy.megabytes
+        before = process.megabytes
         await loaded(one, concurrency=16, calls=STREAMS - STREAMS // 10)
-        grown = proxy.megabytes - before
+        grown = process.megabytes - before
     return [
         Row("doors", "proxy, memory after 1,000 streams", before, "MB"),
         Row("doors", f"proxy, growth over the next {STREAMS * 9 // 10:,}", grown, "MB", limit=5.0),
     ]
 
 
-def _asking(client: httpx.AsyncClient, path: Way) -> Any:
+def asking(client: httpx.AsyncClient, path: Way) -> Callable[[], Awaitable[None]]:
+    """Give what asks for a whole answer and sees that it came."""
+
     async def ask() -> None:
         answer = await client.post(path.url, json=_QUESTION)
         assert answer.json()["choices"][0]["finish_reason"] == "stop", answer.text
@@ -184,45 +176,34 @@ def _client() -> httpx.AsyncClient:
 
 
 @contextmanager
-def _doors(
+def doors(
     policies: Path, folder: Path, *, envoy: bool, routing: Path | None = None
 ) -> Iterator[Mapping[str, Way]]:
-    bare, proxy, sidecar, gateway = (_free() for _ in range(4))
+    """Start a model's server and every door before it; give the ways by their names."""
+    bare, proxy, sidecar, gateway = (free_port() for _ in range(4))
     with ExitStack() as stack:
-        stack.enter_context(_started("benchmarks.speaker", str(bare)))
+        stack.enter_context(running("benchmarks.speaker", str(bare)))
         options = ["--routing", str(routing)] if routing else []
         door = stack.enter_context(
-            _started(
+            running(
                 *("guardrails.cli", "proxy", "--upstream", f"http://127.0.0.1:{bare}"),
                 *("--policies", str(policies), "--listen", f"127.0.0.1:{proxy}", *options),
             )
         )
-        paths = {"bare": Way(bare), "proxy": Way(proxy, door)}
+        paths = {"bare": _way(bare), "proxy": _way(proxy, door)}
         if envoy:
             listen = f"127.0.0.1:{sidecar}"
             beside = stack.enter_context(
-                _started(
+                running(
                     *("guardrails.cli", "serve", "--policies", str(policies), "--envoy"),
                     *("--listen", listen),
                 )
             )
             for name, guarded in (("envoy alone", False), ("envoy", True)):
-                port = gateway if guarded else _free()
+                port = gateway if guarded else free_port()
                 stack.enter_context(_envoy(folder, port, bare, sidecar if guarded else None))
-                paths[name] = Way(port, beside if guarded else None)
+                paths[name] = _way(port, beside if guarded else None)
         yield paths
-
-
-@contextmanager
-def _started(*command: str) -> Iterator[int]:
-    server = subprocess.Popen([sys.executable, "-m", *command], stdout=subprocess.PIPE, text=True)
-    try:
-        assert server.stdout is not None
-        assert server.stdout.readline().startswith("serving on")
-        yield server.pid
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
 
 
 @contextmanager
@@ -273,7 +254,5 @@ def _wait_for(port: int) -> None:
     raise TimeoutError("Envoy does not listen")
 
 
-def _free() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _way(port: int, door: Process | None = None) -> Way:
+    return Way(f"http://127.0.0.1:{port}/v1/chat/completions", door)

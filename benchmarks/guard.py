@@ -40,7 +40,7 @@ def text_of(model: Manifest, length: int) -> str:
 
 def bare(model: Manifest, text: str) -> Callable[[], object]:
     """Give a run of its net alone on a text's windows: no tokenizer, no queue, no other thread."""
-    session = OnnxSession(NAME, (model.folder / WEIGHTS).read_bytes(), Hardware())
+    session = OnnxSession(model.name, (model.folder / WEIGHTS).read_bytes(), Hardware())
     feeds = [_feed(row) for row in _rows(model, text)]
     return lambda: [session.run(feed) for feed in feeds]
 
@@ -74,4 +74,4 @@ def engine(checks: Sequence[str], models: ModelStore) -> Engine:
 
 
 def _tokenizer(model: Manifest) -> FileTokenizer:
-    return FileTokenizer(NAME, (model.folder / TOKENIZER).read_bytes())
+    return FileTokenizer(model.name, (model.folder / TOKENIZER).read_bytes())

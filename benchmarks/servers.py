@@ -1,6 +1,7 @@
 """Processes to measure against: the sidecar, and a bare echo on the same server settings."""
 
 import asyncio
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,8 +10,9 @@ from contextlib import contextmanager
 import grpc
 import uvloop
 
-from guardrails.server.app import options
+from benchmarks.processes import Process
 from guardrails.server.config import Limits
+from guardrails.server.listening import options
 from guardrails.wire import guardrails_pb2 as pb
 from guardrails.wire.guardrails_pb2_grpc import (
     GuardrailsServicer,
@@ -40,16 +42,23 @@ async def echo(listen: str) -> None:
 
 
 @contextmanager
-def running(*command: str) -> Iterator[None]:
+def running(*command: str) -> Iterator[Process]:
     """Run a server of ours from the moment it says that it serves."""
     server = subprocess.Popen([sys.executable, "-m", *command], stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout is not None
         assert server.stdout.readline().startswith("serving on")
-        yield
+        yield Process(server.pid)
     finally:
         server.terminate()
         server.wait(timeout=30)
+
+
+def free_port() -> int:
+    """Give a port that nobody has."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":
