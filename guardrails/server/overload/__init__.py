@@ -1,0 +1,1 @@
+"""What holds when there is more to do than can be done."""
