@@ -1,0 +1,1 @@
+"""`guardrails decisions`: the log of decisions, read, proved and kept within its bounds."""

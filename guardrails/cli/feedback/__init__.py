@@ -1,0 +1,1 @@
+"""`guardrails feedback`: what people say of verdicts, and what follows from it."""

@@ -1,0 +1,1 @@
+"""Takes in what callers say of verdicts."""

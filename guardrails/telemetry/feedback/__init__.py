@@ -1,0 +1,1 @@
+"""What people say of verdicts, kept apart from the log of decisions."""
