@@ -1,0 +1,1 @@
+"""`guardrails access`: the file of who may ask."""
