@@ -1,16 +1,19 @@
 """`python -m benchmarks [--json OUT] [--plot OUT.svg] [NAME...]`: run them and print one table.
 
 All are run when no name is given but those that install a peer first or build a large index.
+`python -m benchmarks soak` is another command, with options of its own.
 """
 
 import argparse
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 from benchmarks import (
+    admission,
     chart,
     doors,
     engine,
@@ -18,10 +21,14 @@ from benchmarks import (
     keywords,
     marks_pictures,
     models,
+    observing,
+    overload,
     peers,
     pii,
     sidecar,
+    soak,
     whole,
+    workers,
     works_code,
     works_pictures,
     works_text,
@@ -31,12 +38,16 @@ from benchmarks.measure import Row
 BY_DEFAULT = ("engine", "keywords", "models", "floors", "sidecar", "whole")
 ONLY_BY_NAME = (
     *("pii", "peers", "works_text", "works_code", "works_pictures", "marks_pictures", "doors"),
+    *("admission", "overload", "workers"),
+    "observing",
 )
 NAMES = (*BY_DEFAULT, *ONLY_BY_NAME)
 
 
 def main() -> int:
     """Run what was asked for; exit 1 when a promise was not kept."""
+    if sys.argv[1:2] == ["soak"]:
+        return soak.main(sys.argv[2:])
     arguments = _arguments()
     benchmarks = _benchmarks(arguments)
     rows = []
@@ -63,6 +74,7 @@ def _benchmarks(arguments: argparse.Namespace) -> Mapping[str, Callable[[], Sequ
         "models": partial(models.run, arguments.models),
         "floors": floors.run,
         "sidecar": sidecar.run,
+        "workers": workers.run,
         "whole": whole.run,
         "pii": partial(pii.run, arguments.peers),
         "peers": partial(peers.run, arguments.models, arguments.peers),
@@ -70,6 +82,9 @@ def _benchmarks(arguments: argparse.Namespace) -> Mapping[str, Callable[[], Sequ
         "works_code": works_code.run,
         "works_pictures": works_pictures.run,
         "marks_pictures": partial(marks_pictures.run, arguments.peers),
+        "admission": admission.run,
+        "overload": overload.run,
+        "observing": observing.run,
     }
 
 

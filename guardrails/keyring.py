@@ -6,7 +6,6 @@ uses it. So nothing that runs while a user waits asks a source.
 """
 
 import base64
-import binascii
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -92,7 +91,7 @@ def _key(number: int, written: str) -> Key:
     name, _, secret = written.partition(":")
     try:
         value = base64.b64decode(secret, validate=True)
-    except binascii.Error:
+    except ValueError:  # not Base64, or not even ASCII
         _must_be_id(number, name)
         raise KeyringError(f"key {number} of the keyring: the secret is not Base64") from None
     return _checked(number, name, value)

@@ -15,6 +15,7 @@ from guardrails.server.address import Tcp
 from guardrails.server.app import Sidecar
 from guardrails.server.backend import Backend
 from guardrails.server.config import Config, Limits, ServingConfig
+from guardrails.server.reload import Loaded
 
 TINY = """
 policy: tiny
@@ -68,6 +69,7 @@ def behind() -> Callable[..., Backend]:
         config = ServingConfig(Path(), Tcp("127.0.0.1", 0), limits=limits or Limits())
         backend = Backend(config, None)
         backend._engine = engine
+        backend.reloading.loaded = Loaded(getattr(engine, "plans", {}))
         return backend
 
     return made

@@ -25,6 +25,12 @@ DOORS = {
     "httpx": ["guardrails/server/openai/upstream.py"],
     "jinja2": ["guardrails/server/works/site/rendering.py"],
     "uvicorn": ["guardrails/server/over_http.py"],
+    "opentelemetry": [
+        "guardrails/client/context.py",
+        "guardrails/telemetry/decisions/otlp.py",
+        "guardrails/telemetry/tracing.py",
+    ],
+    "structlog": ["guardrails/telemetry/logs.py"],
     "rapidfuzz": ["guardrails/works/passages/aligning.py"],
     "re2": ["guardrails/checks/regex.py"],
     "uvloop": ["guardrails/cli/proxy.py", "guardrails/cli/serve.py"],

@@ -24,6 +24,7 @@ NAMES = [
     "Surface",
     "Text",
     "UnknownPolicyError",
+    "UnreachableError",
     "Verdict",
     "answer",
     "guard",

@@ -38,6 +38,10 @@ class CopiedCode:
             self.store, settings.collection, settings.matched_tokens, settings.lines
         )
 
+    def close(self) -> None:
+        """Let go of the store."""
+        self.store.close()
+
     async def inspect(self, subject: Text, /) -> Sequence[Finding]:
         """Look up the code in a text, fenced or not; what is permitted is told as such."""
         matches = await asyncio.to_thread(self._finder.find, subject.text)

@@ -38,6 +38,10 @@ class CopiedImage:
         self.store = opened(settings.store, settings.collection)
         self._finder = PictureFinder(self.store, settings.collection, embedder=settings.embedding)
 
+    def close(self) -> None:
+        """Let go of the store."""
+        self.store.close()
+
     async def inspect(self, subject: Image, /) -> Sequence[Finding]:
         """Look every frame up; of one work in several frames, the surest is told."""
         matches = await asyncio.to_thread(self._look, subject)

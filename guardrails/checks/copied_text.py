@@ -52,6 +52,10 @@ class CopiedText:
             self.store, settings.collection, settings.matched_words or MATCHED_WORDS
         )
 
+    def close(self) -> None:
+        """Let go of the store."""
+        self.store.close()
+
     async def inspect(self, subject: Text, /) -> Sequence[Finding]:
         """Look a text up, and what it hides in an encoding; what is permitted is told as such."""
         matches = await asyncio.to_thread(self._look, subject)

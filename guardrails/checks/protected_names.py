@@ -76,6 +76,11 @@ class ProtectedNames:
         self._store = _store(settings)
         self._listed = Listed(self._names(), misspelt=settings.misspelt)
 
+    def close(self) -> None:
+        """Let go of the store."""
+        if self._store is not None:
+            self._store.close()
+
     async def inspect(self, subject: Text, /) -> Sequence[Finding]:
         """Find each name, in every view."""
         listed = self._current()

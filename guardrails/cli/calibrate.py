@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from guardrails.cli.exits import BadArguments, Exit
+from guardrails.cli.feedback import proposing
 from guardrails.cli.rows import add_rows_to, head, judge_all, naming_of, setting_of, survey_of
 from guardrails.cli.setup import store_from
 from guardrails.core.check import Calibrated
@@ -31,10 +32,10 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser = commands.add_parser(
         "calibrate", help="find the thresholds that so much harmless text reaches, and no more"
     )
-    add_rows_to(parser)
+    add_rows_to(parser, data=False)
+    proposing.add_to(parser)
     parser.add_argument(
         "--target-fpr",
-        required=True,
         type=_rate,
         metavar="RATE",
         help="the share of harmless texts that may be stopped, such as 0.01",
@@ -55,6 +56,10 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(arguments: argparse.Namespace) -> int:
     """Judge every row, and print the thresholds; refuse to write what too few rows say."""
+    if arguments.feedback is not None:
+        return proposing.run(arguments)
+    if arguments.data is None or arguments.target_fpr is None:
+        raise BadArguments("give --data FILE and --target-fpr RATE, or --from FEEDBACK")
     _must_have_a_place(arguments)
     survey = survey_of(arguments)
     with store_from(arguments) as models:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from guardrails.cli.exits import BadArguments, Exit
 from guardrails.cli.files import named
+from guardrails.cli.observing import add_watts_to
 from guardrails.cli.rows import add_rows_to, head, judge_all, naming_of, setting_of, survey_of
 from guardrails.cli.setup import store_from
 from guardrails.evaluation import highlight, plot, report_json, report_text
@@ -18,6 +19,7 @@ from guardrails.evaluation.judging import Judged, Setting
 from guardrails.evaluation.naming import Naming
 from guardrails.evaluation.report import Evaluation, evaluate
 from guardrails.evaluation.tally import Tally
+from guardrails.telemetry.energy import Meter, Used, sources
 
 SHOWN_AT_MOST = 500
 """Texts on the page of `--html`."""
@@ -40,6 +42,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "--html", type=Path, metavar="OUT.html", help="show the texts, what was found in colour"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_watts_to(parser)
     parser.set_defaults(run=run)
 
 
@@ -52,6 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
         setting = setting_of(arguments, models)
         naming = naming_of(arguments, setting.categories)
         tally, shown = Tally(naming, survey.types), _Shown(naming)
+        meter = Meter(sources(arguments.watts_per_core))
+        before = meter.joules()
         with _writing(arguments.scores) as write:
             judge_all(
                 arguments,
@@ -60,11 +65,13 @@ def run(arguments: argparse.Namespace) -> int:
                 lambda one: _add(one, tally, shown, write),
                 arguments.slice,
             )
+        used = Used.between(before, meter.joules(), survey.rows)
+        meter.close()
     if arguments.html:
         title = f"{setting.plan.name}, {setting.stage.value}, {arguments.data.name}"
         with named():
             arguments.html.write_text(highlight.page(title, shown.texts), encoding="utf-8")
-    _show(arguments, setting, evaluate(tally, naming), _unmatched(naming, survey))
+    _show(arguments, setting, evaluate(tally, naming), _unmatched(naming, survey), used)
     return Exit.FINE
 
 
@@ -118,6 +125,7 @@ def _show(
     setting: Setting,
     evaluation: Evaluation,
     unmatched: dict[str, list[str]],
+    used: Used,
 ) -> None:
     plan = setting.plan
     if arguments.plot:
@@ -126,11 +134,13 @@ def _show(
             arguments.plot.write_text(plot.render(evaluation, title), encoding="utf-8")
     if arguments.json:
         report = {**head(arguments, setting), **report_json.render(evaluation)}
-        sys.stdout.write(json.dumps({**report, "unmatched": unmatched}) + "\n")
+        energy = {"watts_per_core": arguments.watts_per_core, **used.told()}
+        sys.stdout.write(json.dumps({**report, "energy": energy, "unmatched": unmatched}) + "\n")
         return
     sys.stdout.write(f"policy       {plan.name} {plan.hash[:12]}, {setting.stage.value}\n")
     sys.stdout.write(f"data         {arguments.data}\n")
     sys.stdout.write(report_text.render(evaluation))
+    sys.stdout.write(f"\nenergy       {used}\n")
     for kind, names in unmatched.items():
         if names:
             sys.stdout.write(f"\nnot measured, no category for {kind}: {', '.join(names)}\n")

@@ -1,7 +1,6 @@
 """The command `guardrails`: arguments in, exit code out."""
 
 import argparse
-import logging
 import sys
 import traceback
 from collections.abc import Sequence
@@ -9,12 +8,14 @@ from contextlib import suppress
 
 from guardrails import __version__
 from guardrails.cli import (
+    bench,
     calibrate,
     chat,
     check,
     demo,
     evaluate,
     forget,
+    health,
     memorise,
     models,
     policy,
@@ -23,19 +24,24 @@ from guardrails.cli import (
     streams,
     test,
 )
+from guardrails.cli.access import command as access
+from guardrails.cli.decisions import command as decisions
 from guardrails.cli.exits import BadArguments, Exit
 from guardrails.cli.extras import group
+from guardrails.cli.feedback import command as feedback
 from guardrails.cli.marks import command as marks
+from guardrails.cli.observing import add_log_format_to
 from guardrails.core.errors import (
     ContentError,
     GuardrailsError,
     PolicyError,
     UnknownPolicyError,
 )
+from guardrails.telemetry import logs
 
 COMMANDS = (
-    *(serve, proxy, check, chat, test, policy, models, demo, evaluate, calibrate),
-    *(memorise, forget, group("works"), marks),
+    *(serve, proxy, health, check, chat, test, policy, models, demo, evaluate, calibrate),
+    *(memorise, forget, bench, group("works"), marks, access, decisions, feedback),
 )
 
 
@@ -43,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; every error becomes a message on stderr and a code."""
     streams.prepare()
     parsed = _parser().parse_args(arguments)
-    _log(verbose=parsed.verbose)
+    logs.set_up(logs.Format(parsed.log_format), verbose=parsed.verbose)
     try:
         return _run(parsed)
     finally:
@@ -75,22 +81,13 @@ def _unforeseen(error: BaseException, *, verbose: bool) -> str:
     return f"{trace}guardrails: internal error, {type(error).__name__} at {place}"
 
 
-def _log(*, verbose: bool) -> None:
-    """Log to stderr. Other libraries only warn: what they tell in detail may hold content."""
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.WARNING,
-        format="%(levelname)s %(name)s %(message)s",
-    )
-    logging.getLogger("guardrails").setLevel(logging.DEBUG if verbose else logging.INFO)
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="guardrails", description="Guardrails for generative models, by policy."
     )
     parser.add_argument("--version", action="version", version=__version__)
     parser.add_argument("--verbose", action="store_true", help="log more, to stderr")
+    add_log_format_to(parser, default=logs.Format.TEXT.value)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:
         command.add_to(commands)

@@ -6,7 +6,8 @@ import sys
 from guardrails.cli import models_compile
 from guardrails.cli.exits import Exit
 from guardrails.cli.values import folder
-from guardrails.models.store import State, manifests, verify
+from guardrails.models.store import manifests
+from guardrails.models.verifying import State, verify
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

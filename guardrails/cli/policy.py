@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from guardrails.cli import policy_diff, policy_operating
 from guardrails.cli.exits import Exit
 from guardrails.cli.setup import add_models_to, store_from
 from guardrails.core.errors import PolicyError
@@ -14,7 +15,7 @@ from guardrails.policy.show import render
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser("policy", help="show or lint policies")
+    parser = commands.add_parser("policy", help="show, lint, compare and reload policies")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     show = verbs.add_parser("show", help="print the compiled plan: what will run, in which order")
     show.add_argument("file", type=Path, metavar="FILE")
@@ -24,6 +25,8 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     lint.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     add_models_to(lint)
     lint.set_defaults(run=run_lint)
+    policy_diff.add_to(verbs)
+    policy_operating.add_to(verbs)
 
 
 def run_show(arguments: argparse.Namespace) -> int:

@@ -1,7 +1,6 @@
 """`guardrails proxy`: a model's API, judged on its way."""
 
 import argparse
-import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from guardrails.cli.files import named
 from guardrails.cli.serving import add_serving_to, serving_from
 from guardrails.cli.setup import store_from
 from guardrails.cli.values import tcp_address
+from guardrails.cli.workers import is_supervisor, ready_of, supervise
 from guardrails.server.address import Tcp
 
 LISTEN = Tcp("127.0.0.1", 8081)
@@ -39,8 +39,10 @@ def run(arguments: argparse.Namespace) -> int:
             routing=arguments.routing,
             **serving_from(arguments),
         )
+    if is_supervisor(config):
+        supervise(arguments, config)
     with store_from(arguments) as models:
-        uvloop.run(serving.serve(config, models, _ready))
+        uvloop.run(serving.serve(config, models, ready_of(config)))
     return Exit.FINE
 
 
@@ -56,8 +58,3 @@ def _serving() -> Any:
         raise BadArguments(
             f"the proxy needs '{error.name}', which is missing: install 'guardrails[proxy]'"
         ) from None
-
-
-def _ready(address: str) -> None:
-    sys.stdout.write(f"serving on {address}\n")
-    sys.stdout.flush()

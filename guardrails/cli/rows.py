@@ -20,10 +20,10 @@ from guardrails.models.model import Models
 from guardrails.policy.problems import did_you_mean
 
 
-def add_rows_to(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say what is judged, and by which policy."""
+def add_rows_to(parser: argparse.ArgumentParser, *, data: bool = True) -> None:
+    """Add the options that say what is judged, and by which policy; ``data`` must be, or may."""
     parser.add_argument(
-        "--data", required=True, type=Path, metavar="FILE", help="labelled rows: .jsonl, .jsonl.gz"
+        "--data", required=data, type=Path, metavar="FILE", help="labelled rows: .jsonl, .jsonl.gz"
     )
     parser.add_argument("--policy", required=True, type=Path, metavar="FILE")
     parser.add_argument("--stage", choices=[stage.value for stage in Stage], default="input")

@@ -1,22 +1,24 @@
 """`guardrails serve`: the sidecar."""
 
 import argparse
-import sys
 from pathlib import Path
 
 import uvloop
 
+from guardrails.cli.entry import must_ask_who
 from guardrails.cli.exits import BadArguments, Exit
+from guardrails.cli.feedback.serving import add_feedback_to, feedback_from
 from guardrails.cli.serving import add_serving_to, serving_from
 from guardrails.cli.setup import store_from
 from guardrails.cli.values import any_address, permissions, tcp_address
+from guardrails.cli.workers import is_supervisor, ready_of, supervise
 from guardrails.models.store import ModelStore
 from guardrails.server.address import Tcp, Unix
 from guardrails.server.app import Sidecar
 from guardrails.server.config import Config, EnvoyConfig, MarksConfig, WorksConfig
 
 DEFAULT_ADDRESS = Tcp("127.0.0.1", 50051)
-MANAGE_ADDRESS = Tcp("127.0.0.1", 50052)
+MANAGE_ADDRESS = Unix(Path("guardrails-manage.sock"))
 MARKS_ADDRESS = Tcp("127.0.0.1", 50053)
 LOOKUP_ADDRESS = Tcp("127.0.0.1", 8080)
 
@@ -41,6 +43,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument(
         "--envoy-routes", type=Path, metavar="FILE", help="tells which policy judges which request"
     )
+    add_feedback_to(parser)
     _add_works_to(parser)
     _add_marks_to(parser)
     parser.set_defaults(run=run)
@@ -88,18 +91,15 @@ def _add_marks_to(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Serve until told to stop."""
     config = _config(arguments)
+    if is_supervisor(config):
+        supervise(arguments, config)
     with store_from(arguments) as models:
         uvloop.run(_serve(config, models))
     return Exit.FINE
 
 
 async def _serve(config: Config, models: ModelStore) -> None:
-    await Sidecar(config, models).run(_ready)
-
-
-def _ready(address: str) -> None:
-    sys.stdout.write(f"serving on {address}\n")
-    sys.stdout.flush()
+    await Sidecar(config, models).run(ready_of(config))
 
 
 def _config(arguments: argparse.Namespace) -> Config:
@@ -111,6 +111,7 @@ def _config(arguments: argparse.Namespace) -> Config:
         works=_works(arguments),
         marks=_marks(arguments),
         envoy=_envoy(arguments),
+        feedback=feedback_from(arguments),
     )
 
 
@@ -122,6 +123,7 @@ def _works(arguments: argparse.Namespace) -> WorksConfig | None:
         raise BadArguments("--lookup-collection goes with --lookup")
     if arguments.works is None:
         return None
+    must_ask_who(arguments, "--manage", manage)
     return WorksConfig(arguments.works, manage, lookup, tuple(arguments.lookup_collection))
 
 

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from guardrails.cli.exits import BadArguments
-from guardrails.cli.values import folder, whole
+from guardrails.cli.values import folder, seconds, whole
 from guardrails.core.errors import UnknownPolicyError
 from guardrails.engine.engine import Engine
 from guardrails.models.model import Models
@@ -27,11 +27,22 @@ def add_models_to(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threads", type=whole(1), default=1, metavar="N", help="of one model run on the CPU"
     )
+    parser.add_argument(
+        "--model-patience",
+        type=seconds,
+        default=Hardware().patience,
+        metavar="SECONDS",
+        help="after which a run of a model hangs, and the model is replaced; 10 by default",
+    )
 
 
 def store_from(arguments: argparse.Namespace) -> ModelStore:
     """Open the store that the options describe."""
-    hardware = Hardware(device=Device(arguments.device), threads=arguments.threads)
+    hardware = Hardware(
+        device=Device(arguments.device),
+        threads=arguments.threads,
+        patience=arguments.model_patience,
+    )
     return ModelStore(arguments.models, hardware)
 
 

@@ -9,6 +9,8 @@ from guardrails.cli.exits import Exit
 def start() -> int:
     """Run the command, or tell which package it lacks."""
     try:
+        if sys.argv[1:2] == ["health"]:
+            return int(import_module("guardrails.cli.health").main(sys.argv[1:]))
         command = import_module("guardrails.cli.main")
     except ModuleNotFoundError as error:
         sys.stderr.write(

@@ -151,6 +151,7 @@ def _report(report: Report) -> dict[str, Any]:
         "milliseconds": round(report.milliseconds, 3),
         "findings": [_finding(finding) for finding in report.findings],
         "scores": dict(report.scores),
+        "thresholds": dict(report.thresholds),
         "parts": list(report.parts),
         "reason": report.reason,
     }

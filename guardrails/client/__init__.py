@@ -11,6 +11,7 @@ from guardrails.core.errors import (
     OverloadedError,
     SidecarError,
     UnknownPolicyError,
+    UnreachableError,
 )
 from guardrails.core.verdict import Action, Outcome, Verdict
 
@@ -31,6 +32,7 @@ __all__ = [
     "Surface",
     "Text",
     "UnknownPolicyError",
+    "UnreachableError",
     "Verdict",
     "answer",
     "guard",

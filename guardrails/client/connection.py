@@ -3,11 +3,13 @@
 import asyncio
 import os
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
 
+from guardrails.client.tokens import Introduced, must_stay_secret
 from guardrails.core.errors import SidecarError
 
 MESSAGE_BYTES = 64 * 1024 * 1024
@@ -23,15 +25,16 @@ class Credentials:
 
     ca: bytes
     certificate: bytes | None = None
-    key: bytes | None = None
+    key: bytes | None = field(default=None, repr=False)
 
 
 class ProcessChannel:
     """One channel for each process: a fork inherits the parent's, and must not use it."""
 
-    def __init__(self, address: str, credentials: Credentials | None) -> None:
-        self._address = address
-        self._credentials = credentials
+    def __init__(
+        self, address: str, credentials: Credentials | None, token: str | None = None
+    ) -> None:
+        self._connect = _connecting(address, credentials, token)
         self._channels: dict[int, grpc.Channel] = {}
 
     def here(self) -> grpc.Channel:
@@ -39,9 +42,7 @@ class ProcessChannel:
         process = os.getpid()
         channel = self._channels.get(process)
         if channel is None:  # no lock, for a fork may find it held: `setdefault` lets one win
-            channel = self._channels.setdefault(
-                process, _connect(grpc, self._address, self._credentials)
-            )
+            channel = self._channels.setdefault(process, self._connect(grpc))
         return channel
 
     def close(self) -> None:
@@ -58,9 +59,10 @@ class LoopChannels:
     closed are dropped when another is made.
     """
 
-    def __init__(self, address: str, credentials: Credentials | None) -> None:
-        self._address = address
-        self._credentials = credentials
+    def __init__(
+        self, address: str, credentials: Credentials | None, token: str | None = None
+    ) -> None:
+        self._connect = _connecting(address, credentials, token)
         self._process: int | None = None
         self._lock = threading.Lock()
         self._channels: dict[asyncio.AbstractEventLoop, grpc.aio.Channel] = {}
@@ -76,7 +78,7 @@ class LoopChannels:
         with self._lock:
             channel = self._channels.get(loop)
             if channel is None:
-                channel = _connect(grpc.aio, self._address, self._credentials)
+                channel = self._connect(grpc.aio)
                 self._channels = {**self._of_open_loops(), loop: channel}
             return channel
 
@@ -102,6 +104,20 @@ class LoopChannels:
                 "this process was forked after the client had asked, which asyncio's gRPC does not "
                 "outlive: fork first, start processes by 'spawn', or ask through `Client`"
             )
+
+
+def _connecting(
+    address: str, credentials: Credentials | None, token: str | None
+) -> Callable[[Any], Any]:
+    """Give what makes channels through either door of gRPC, which carry the token.
+
+    Raises:
+        ValueError: the token would cross a network in the clear.
+    """
+    if token is None:
+        return lambda door: _connect(door, address, credentials)
+    must_stay_secret(token, address, encrypted=credentials is not None)
+    return lambda door: Introduced(_connect(door, address, credentials), token)
 
 
 def _connect(door: Any, address: str, credentials: Credentials | None) -> Any:

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any, Protocol, TypeVar, cast
 
 from guardrails.client.blocking import Blocking
@@ -125,7 +126,8 @@ class SidecarJudge:
     def each(self, contents: Sequence[Content]) -> Sequence[Verdict]:
         """Judge each content for itself, some at a time."""
         with ThreadPoolExecutor(min(AT_ONCE, len(contents))) as threads:
-            return list(threads.map(self.evaluate, contents))
+            runs = (copy_context().run for _ in contents)  # so that a trace goes on in threads
+            return list(threads.map(lambda run, one: run(self.evaluate, one), runs, contents))
 
     def stream(self, opening: Content) -> SyncStream:
         """Begin an answer."""

@@ -32,13 +32,19 @@ class AsyncMarksClient:
     Args:
         address: ``HOST:PORT`` or ``unix:PATH`` of the marks' own port.
         credentials: for TLS; without them the connection is plain.
+        token: tells the sidecar who asks; over TLS, a Unix socket or loopback alone.
         timeout: seconds for one call.
     """
 
     def __init__(
-        self, address: str, *, credentials: Credentials | None = None, timeout: float = 30.0
+        self,
+        address: str,
+        *,
+        credentials: Credentials | None = None,
+        token: str | None = None,
+        timeout: float = 30.0,
     ) -> None:
-        self._channels = LoopChannels(address, credentials)
+        self._channels = LoopChannels(address, credentials, token)
         self._timeout = timeout
 
     async def detect(
@@ -88,9 +94,14 @@ class MarksClient:
     """
 
     def __init__(
-        self, address: str, *, credentials: Credentials | None = None, timeout: float = 30.0
+        self,
+        address: str,
+        *,
+        credentials: Credentials | None = None,
+        token: str | None = None,
+        timeout: float = 30.0,
     ) -> None:
-        self._channel = ProcessChannel(address, credentials)
+        self._channel = ProcessChannel(address, credentials, token)
         self._timeout = timeout
 
     def detect(

@@ -65,6 +65,7 @@ class WorksClient:
         address: ``HOST:PORT`` or ``unix:PATH`` of the management port.
         collection: the name of the collection.
         credentials: for TLS; without them the connection is plain.
+        token: tells the sidecar who asks; over TLS, a Unix socket or loopback alone.
         timeout: seconds for one call; ``add`` takes ten times as long.
     """
 
@@ -74,9 +75,10 @@ class WorksClient:
         collection: str,
         *,
         credentials: Credentials | None = None,
+        token: str | None = None,
         timeout: float = 30.0,
     ) -> None:
-        self._channel = ProcessChannel(address, credentials)
+        self._channel = ProcessChannel(address, credentials, token)
         self._collection = collection
         self._timeout = timeout
 

@@ -71,5 +71,13 @@ class Calibrated(Protocol):
         """
 
 
+@runtime_checkable
+class Closing(Protocol):
+    """A check that holds connections, or threads: it is closed when no policy has it any more."""
+
+    def close(self) -> None:
+        """Let go of them."""
+
+
 class Unjudged(GuardrailsError):  # noqa: N818  # a result, not an error: the engine makes it a report
     """A check declines a subject: too long, or not of a kind that it can read."""

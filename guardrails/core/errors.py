@@ -31,13 +31,41 @@ class MarkError(GuardrailsError):
     """Content cannot carry a mark."""
 
 
+class DecisionsError(GuardrailsError):
+    """The log of decisions, or what was said of them, cannot be read or written."""
+
+
+class UnknownDecisionError(DecisionsError):
+    """No decision of that id is in the log."""
+
+
 class ContentError(GuardrailsError):
     """Something was sent that cannot be judged."""
 
 
 class OverloadedError(GuardrailsError):
-    """The queue is full: try again later."""
+    """There is no room: try again, after ``retry_after`` seconds where it is known."""
+
+    def __init__(self, message: str = "", *, retry_after: float | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
+class AccessError(GuardrailsError):
+    """Whoever asks is not let in."""
+
+
+class UnknownCallerError(AccessError):
+    """Nobody here knows who asks."""
+
+
+class ForbiddenError(AccessError):
+    """Who asks is known, and may not do that."""
 
 
 class SidecarError(GuardrailsError):
     """A sidecar cannot be reached, did not answer in time, or failed; raised by clients alone."""
+
+
+class UnreachableError(SidecarError):
+    """A sidecar cannot be reached, is not warm yet, or stops; raised by clients alone."""

@@ -1,6 +1,6 @@
 """The outer seam: anything that judges content."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from guardrails.core.content import Content
 from guardrails.core.verdict import Verdict
@@ -17,3 +17,11 @@ class Evaluator(Protocol):
             ContentError: something was sent that cannot be judged.
             OverloadedError: there is no room for more work.
         """
+
+
+@runtime_checkable
+class Yielding(Protocol):
+    """An evaluator that knows which policies do without models when there is no time for them."""
+
+    def gives_way(self, policy: str) -> bool:
+        """Tell whether a policy of that name is loaded and does."""

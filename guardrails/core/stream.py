@@ -57,6 +57,14 @@ class Foretelling(Protocol):
         """Tell whether so many more characters of a part are no work yet."""
 
 
+@runtime_checkable
+class Pinning(Protocol):
+    """An evaluator whose policies may change while it is used."""
+
+    def pinned(self) -> "Streaming":
+        """Give one for a prompt and its answers: the same version of a policy judges them."""
+
+
 class Streaming(Evaluator, Protocol):
     """An evaluator that also judges answers as they are spoken."""
 
@@ -66,3 +74,8 @@ class Streaming(Evaluator, Protocol):
         ``opening`` is a content of stage OUTPUT without parts: the prompt as it was passed on, the
         caller, and what was sealed with the prompt's verdict.
         """
+
+
+def pinned(evaluator: Streaming) -> Streaming:
+    """Give an evaluator for one exchange, where that makes a difference."""
+    return evaluator.pinned() if isinstance(evaluator, Pinning) else evaluator

@@ -31,13 +31,23 @@ class Outcome(StrEnum):
     UNJUDGED = "unjudged"
 
 
+SATURATED = "the models are saturated"
+"""The reason of reports that are unjudged because the models had too much to do."""
+
+
+NOT_NEEDED = "not needed"
+"""Where the reason begins of a report on a rule that was left out because another has blocked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What one rule did about the parts that met the same outcome.
 
     A rule that found something in one part and could not judge another gives two reports.
     ``findings`` reached the rule's threshold; ``scores`` has the highest score of every category
-    that the check reported, fired or not. ``parts`` are the numbers of the parts it speaks of.
+    that the check reported, fired or not, and ``thresholds`` what each of them was held against.
+    ``parts`` are the numbers of the parts it speaks of. ``batch`` is how many items ran together
+    with its own in the model, at most; a verdict does not depend on it.
     """
 
     rule: str
@@ -49,6 +59,8 @@ class Report:
     parts: tuple[int, ...] = ()
     reason: str = ""
     milliseconds: float = 0.0
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    batch: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +86,8 @@ class Verdict:
     ``reply`` is what the policy would have the user told instead. ``models`` maps the name of each
     model that the policy may run to the SHA-256 of its manifest, which lists that of every file.
     ``sealed`` holds what was hidden by ``redact: {as: sealed}``; hand it back with the answer.
-    ``marks`` tells what was put into which parts of ``content``.
+    ``marks`` tells what was put into which parts of ``content``. ``fingerprint`` is the keyed hash
+    of what was judged, where the engine was given a key; it is not told to callers.
     """
 
     id: str
@@ -89,6 +102,7 @@ class Verdict:
     milliseconds: float = 0.0
     sealed: str = field(default="", repr=False)
     marks: tuple[Marked, ...] = ()
+    fingerprint: str = field(default="", repr=False)
 
     @property
     def blocked(self) -> bool:

@@ -11,17 +11,23 @@ from guardrails.core.content import Content, Stage
 from guardrails.core.errors import ContentError, UnknownPolicyError
 from guardrails.core.stream import AnswerStream
 from guardrails.core.verdict import Action, Verdict
+from guardrails.engine.canary import judging
 from guardrails.engine.crediting import credited
 from guardrails.engine.decision import decide
 from guardrails.engine.disguises import Disguises
 from guardrails.engine.judging import judged
 from guardrails.engine.keeping import kept, opened, restored
 from guardrails.engine.marking import signed
+from guardrails.engine.pinned import Pinned
 from guardrails.engine.redaction import Redactor
+from guardrails.engine.shadow import Shadow
+from guardrails.engine.shadow_stream import ShadowedStream
 from guardrails.engine.stream import WindowedStream
 from guardrails.engine.whole import WholeStream
-from guardrails.policy.plan import Plan
+from guardrails.policy.plan import Plan, Saturation
+from guardrails.telemetry.fingerprint import Fingerprints, fingerprinted
 from guardrails.telemetry.recorder import Recorder
+from guardrails.telemetry.spans import of_verdict, span
 
 DECODERS = 2
 """Threads that decode pictures, apart from all others, so that pictures hold up pictures alone."""
@@ -33,11 +39,22 @@ class Engine:
     Args:
         plans: the compiled policies by name.
         recorders: told of every verdict, never of content.
+        fingerprint: begins the fingerprint of a content, which its verdict then has.
+        shadow: asks the policies beside others; without it those have no part in anything.
     """
 
-    def __init__(self, plans: Mapping[str, Plan], *, recorders: Sequence[Recorder] = ()) -> None:
+    def __init__(
+        self,
+        plans: Mapping[str, Plan],
+        *,
+        recorders: Sequence[Recorder] = (),
+        fingerprint: Fingerprints | None = None,
+        shadow: Shadow | None = None,
+    ) -> None:
         self._plans = dict(plans)
         self._recorders = tuple(recorders)
+        self._fingerprint = fingerprint
+        self._shadow = shadow
         self._decoders = ThreadPoolExecutor(DECODERS, thread_name_prefix="guardrails-pictures")
 
     @property
@@ -51,7 +68,16 @@ class Engine:
 
     async def evaluate(self, content: Content, *, policy: str) -> Verdict:
         """Judge content under the named policy; see ``Evaluator`` for what it raises."""
-        return await self._judge(content, self._plan(policy))
+        return await self._judge(content, self._choose(self._plans, policy, content))
+
+    def pinned(self) -> Pinned:
+        """See ``Pinning``."""
+        return Pinned(self._plans, self._choose, self._judge, self._begin)
+
+    def gives_way(self, policy: str) -> bool:
+        """See ``Yielding``."""
+        plan = self._plans.get(policy)
+        return plan is not None and plan.when_saturated is Saturation.LIGHT
 
     def stream(self, opening: Content, *, policy: str) -> AnswerStream:
         """Begin an answer that is judged while it is spoken; see ``Streaming``.
@@ -60,26 +86,43 @@ class Engine:
             UnknownPolicyError: no policy of that name is loaded.
             ContentError: the opening is no answer, or has parts already.
         """
-        plan = self._plan(policy)
+        return self._begin(opening, self._choose(self._plans, policy, opening))
+
+    def _begin(self, opening: Content, plan: Plan) -> AnswerStream:
         if opening.stage is not Stage.OUTPUT or opening.parts:
             raise ContentError("a stream begins with an answer that has no parts yet")
         if plan.whole:
             return WholeStream(opening, plan, partial(self._judge, plan=plan))
-        return WindowedStream(opening, plan, self._decoders, self._record)
+        fingerprint = self._fingerprint and self._fingerprint()
+        stream = WindowedStream(opening, plan, self._decoders, self._record, fingerprint)
+        if self._shadow is None or plan.candidate is None:
+            return stream
+        again = partial(self._look_again, plan=plan)
+        return ShadowedStream(stream, opening, plan.limits.characters, again)
 
     async def _judge(self, content: Content, plan: Plan) -> Verdict:
+        with span("verdict") as seen:
+            verdict = await self._verdict(content, plan)
+            if seen.recording:
+                seen.note(of_verdict(verdict))
+            self._record(verdict)
+        self._look_again(content, verdict, plan)
+        return verdict
+
+    async def _verdict(self, content: Content, plan: Plan) -> Verdict:
         started = perf_counter()
         sealed = await opened(content, plan)
         reports = await judged(content, plan, self._decoders)
         action = decide(reports)
         disguises = Disguises(plan, content)
-        passed_on = await Redactor(content, plan, disguises).redact(reports, action)
+        with span("redact"):
+            passed_on = await Redactor(content, plan, disguises).redact(reports, action)
         decision = uuid4().hex
         passed_on = credited(restored(passed_on, sealed), reports, plan.chains[content.stage])
         answer = await signed(passed_on, plan, decision)
         reports = (*reports, *answer.reports)
         action = decide(reports)
-        verdict = Verdict(
+        return Verdict(
             id=decision,
             action=action,
             content=replace(answer.content, parts=()) if action is Action.BLOCK else answer.content,
@@ -92,17 +135,21 @@ class Engine:
             sealed=await kept(disguises.sealed, content, plan),
             marks=() if action is Action.BLOCK else answer.marks,
             milliseconds=(perf_counter() - started) * 1000,
+            fingerprint=await fingerprinted(content, self._fingerprint),
         )
-        self._record(verdict)
-        return verdict
 
     def _record(self, verdict: Verdict) -> None:
         for recorder in self._recorders:
             recorder.record(verdict)
 
-    def _plan(self, name: str) -> Plan:
-        try:
-            return self._plans[name]
-        except KeyError:
-            loaded = ", ".join(sorted(self._plans)) or "none"
-            raise UnknownPolicyError(f"no policy '{name}' is loaded, there is: {loaded}") from None
+    def _look_again(self, content: Content, verdict: Verdict, plan: Plan) -> None:
+        if self._shadow is not None and plan.candidate is not None:
+            self._shadow.take(content, plan.candidate.plan, verdict)
+
+    def _choose(self, plans: Mapping[str, Plan], name: str, content: Content) -> Plan:
+        """Give the plan that judges a content under a policy."""
+        plan = plans.get(name)
+        if plan is None:
+            loaded = ", ".join(sorted(plans)) or "none"
+            raise UnknownPolicyError(f"no policy '{name}' is loaded, there is: {loaded}")
+        return plan if self._shadow is None else judging(plan, content)

@@ -9,12 +9,15 @@ from guardrails.core.check import Cost, Unjudged
 from guardrails.core.content import Subject
 from guardrails.core.errors import GuardrailsError, OverloadedError
 from guardrails.core.finding import Finding
-from guardrails.core.verdict import Action, Outcome, Report
+from guardrails.core.verdict import NOT_NEEDED, SATURATED, Action, Outcome, Report
 from guardrails.engine.looks import Look, sound, unlooked
 from guardrails.engine.preparation import Placed, Prepared
 from guardrails.engine.reporting import report, skipped
+from guardrails.engine.saturation import is_saturated
 from guardrails.engine.timing import in_time
+from guardrails.models.sharing import turn
 from guardrails.policy.plan import Chain, Step
+from guardrails.telemetry.spans import of_step, span
 
 ResultT = TypeVar("ResultT")
 
@@ -34,7 +37,7 @@ async def run(chain: Chain, prepared: Prepared) -> tuple[Report, ...]:
         asked_for = [step for step in wave.steps if step.always]
         reports += await _run_wave(wave.cost, asked_for, prepared)
         reports += [
-            skipped(step, f"not needed, '{blocker}' has blocked")
+            skipped(step, f"{NOT_NEEDED}, '{blocker}' has blocked")
             for step in wave.steps
             if not step.always
         ]
@@ -43,9 +46,9 @@ async def run(chain: Chain, prepared: Prepared) -> tuple[Report, ...]:
 
 async def _run_wave(cost: Cost, steps: Sequence[Step], prepared: Prepared) -> list[Report]:
     if cost is Cost.LIGHT or not steps:
-        groups = [await _run_step(step, prepared) for step in steps]
+        groups = [await _traced(step, prepared) for step in steps]
     else:
-        groups = await _together(_run_step(step, prepared) for step in steps)
+        groups = await _together(_traced(step, prepared) for step in steps)
     return [one for group in groups for one in group]
 
 
@@ -63,6 +66,14 @@ async def _together(works: Iterable[Coroutine[Any, Any, ResultT]]) -> list[Resul
         raise
 
 
+async def _traced(step: Step, prepared: Prepared) -> tuple[Report, ...]:
+    with span("step") as seen:
+        reports = await _run_step(step, prepared)
+        if seen.recording:
+            seen.note(of_step(reports))
+    return reports
+
+
 async def _run_step(step: Step, prepared: Prepared) -> tuple[Report, ...]:
     started = perf_counter()
     kind = step.check.inspects
@@ -78,7 +89,8 @@ async def _run_step(step: Step, prepared: Prepared) -> tuple[Report, ...]:
             for one in prepared.unseen
             if one.kind is kind and one.surface in step.surfaces
         ]
-    return report(step, looks, (perf_counter() - started) * 1000)
+    batch = turn().batch(step.models) if step.models else 0
+    return report(step, looks, (perf_counter() - started) * 1000, batch)
 
 
 async def _look_at_all(step: Step, placed: Sequence[Placed], *, heavy: bool) -> list[Look]:
@@ -107,12 +119,16 @@ async def _aside(step: Step, placed: Sequence[Placed]) -> list[Look]:
 
 
 async def _look(step: Step, placed: Placed) -> Look:
+    if step.check.cost is Cost.MODEL and is_saturated():
+        return Look(placed.part, Outcome.UNJUDGED, reason=SATURATED)
     try:
         return sound(placed, await _findings(step, placed.subject))
     except Unjudged as error:
         return Look(placed.part, Outcome.UNJUDGED, reason=str(error))
     except OverloadedError:
-        raise
+        if not step.gives_way:
+            raise
+        return Look(placed.part, Outcome.UNJUDGED, reason=SATURATED)
     except asyncio.CancelledError as error:
         if _is_leaving():
             raise

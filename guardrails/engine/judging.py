@@ -12,6 +12,7 @@ from guardrails.engine.preparation import prepare
 from guardrails.engine.timing import PATIENCE
 from guardrails.models.sharing import sharing
 from guardrails.policy.plan import Plan
+from guardrails.telemetry.spans import span
 
 
 async def judged(
@@ -24,7 +25,8 @@ async def judged(
         OverloadedError: the models have too much to do.
     """
     chain = plan.chains[content.stage]
-    prepared = await prepare(content, plan, decoders)
+    with span("prepare"):
+        prepared = await prepare(content, plan, decoders)
     if beyond:
         prepared = replace(prepared, beyond={**prepared.beyond, Text: beyond, Exchange: beyond})
     with sharing(monotonic() + chain.longest + PATIENCE):

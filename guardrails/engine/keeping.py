@@ -13,16 +13,20 @@ from guardrails.hiding.sealing import Owner, seal, unseal
 from guardrails.hiding.vaults import HANDLE
 from guardrails.policy.plan import Plan
 
+BY_CANDIDATE = "canary."
+"""Before what was sealed under the policy beside another: its answer goes there too."""
+
 
 async def kept(mapping: Mapping[str, str], content: Content, plan: Plan) -> str:
     """Seal values; give what their owner hands back with the answer."""
     terms, owner = plan.terms, Owner(content.caller.tenant, plan.name)
     if not mapping or terms.keyring is None:
         return ""
+    way = BY_CANDIDATE if plan.is_candidate else ""
     if terms.vault is None:
-        return seal(mapping, terms.keyring, owner, expires=terms.expires, now=time.time())
+        return way + seal(mapping, terms.keyring, owner, expires=terms.expires, now=time.time())
     put = partial(terms.vault.put, person=content.caller.person, expires=terms.expires)
-    return await asyncio.to_thread(put, mapping, owner)
+    return way + await asyncio.to_thread(put, mapping, owner)
 
 
 async def opened(content: Content, plan: Plan) -> Mapping[str, str]:
@@ -38,11 +42,12 @@ async def opened(content: Content, plan: Plan) -> Mapping[str, str]:
         raise ContentError("sealed values go with an answer, leave them out of the prompt")
     if terms.keyring is None:
         raise ContentError(f"policy '{plan.name}' has no keys, it cannot open sealed values")
-    if not content.sealed.startswith(HANDLE):
-        return unseal(content.sealed, terms.keyring, owner, now=time.time())
+    sealed = content.sealed.removeprefix(BY_CANDIDATE)
+    if not sealed.startswith(HANDLE):
+        return unseal(sealed, terms.keyring, owner, now=time.time())
     if terms.vault is None:
         raise ContentError(f"policy '{plan.name}' has no vault, hand back a sealed token")
-    return await asyncio.to_thread(terms.vault.get, content.sealed, owner)
+    return await asyncio.to_thread(terms.vault.get, sealed, owner)
 
 
 def restored(content: Content, mapping: Mapping[str, str]) -> Content:

@@ -10,6 +10,7 @@ from guardrails.core.errors import MarkError
 from guardrails.core.mark import Carrying, Detached, Informed, Mark
 from guardrails.core.verdict import Marked, Outcome, Report
 from guardrails.policy.plan import MARKS, MarkStep, Plan
+from guardrails.telemetry.spans import PREFIX, span
 
 SECONDS = 10.0
 """One mark may take for one part."""
@@ -59,8 +60,11 @@ def carried(mark: Mark[Any], told: Mapping[str, str]) -> str:
 
 
 async def _put_in(step: MarkStep, part: Part, told: Mapping[str, str]) -> tuple[Any, Marked]:
-    async with asyncio.timeout(SECONDS):
-        return await asyncio.to_thread(_marked, step, part, told)
+    with span("mark") as seen:
+        if seen.recording:
+            seen.note({f"{PREFIX}mark": step.name})
+        async with asyncio.timeout(SECONDS):
+            return await asyncio.to_thread(_marked, step, part, told)
 
 
 def _marked(step: MarkStep, part: Part, told: Mapping[str, str]) -> tuple[Any, Marked]:

@@ -64,6 +64,7 @@ def _is_nothing_new(known: Report, report: Report) -> bool:
         and report.outcome in {Outcome.CLEAR, known.outcome}
         and report.action <= known.action
         and report.parts == known.parts
+        and report.batch <= known.batch
         and all(score <= known.scores.get(one, -1.0) for one, score in report.scores.items())
     )
 
@@ -78,6 +79,8 @@ def _joined(one: Report, other: Report) -> Report:
         scores=_highest(one.scores, other.scores),
         parts=tuple(dict.fromkeys((*one.parts, *other.parts))),
         milliseconds=one.milliseconds + other.milliseconds,
+        thresholds={**one.thresholds, **other.thresholds},
+        batch=max(one.batch, other.batch),
     )
 
 

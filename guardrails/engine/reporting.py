@@ -10,10 +10,12 @@ from guardrails.policy.plan import Step
 _JUDGED = (Outcome.FOUND, Outcome.CLEAR)
 
 
-def report(step: Step, looks: Sequence[Look], milliseconds: float) -> tuple[Report, ...]:
+def report(
+    step: Step, looks: Sequence[Look], milliseconds: float, batch: int = 0
+) -> tuple[Report, ...]:
     """One report on what was judged, and one for each reason why something was not."""
     judged = [look for look in looks if look.outcome in _JUDGED]
-    reports = [_judged(step, judged, milliseconds)] if judged or not looks else []
+    reports = [_judged(step, judged, milliseconds, batch)] if judged or not looks else []
     if len(judged) < len(looks):
         reasons = ((look.outcome, look.reason) for look in looks if look.outcome not in _JUDGED)
         reports += [
@@ -28,7 +30,7 @@ def skipped(step: Step, reason: str) -> Report:
     return Report(step.rule, step.check_name, Outcome.UNJUDGED, Action.ALLOW, reason=reason)
 
 
-def _judged(step: Step, looks: Sequence[Look], milliseconds: float) -> Report:
+def _judged(step: Step, looks: Sequence[Look], milliseconds: float, batch: int) -> Report:
     parts = tuple([look.part for look in looks])
     seen = [finding for look in looks for finding in look.findings]
     if not seen:
@@ -39,7 +41,9 @@ def _judged(step: Step, looks: Sequence[Look], milliseconds: float) -> Report:
             Action.ALLOW,
             parts=parts,
             milliseconds=milliseconds,
+            batch=batch,
         )
+    scores = _highest(seen)
     findings = tuple(
         [finding for finding in seen if finding.score >= step.threshold_of(finding.category)]
     )
@@ -49,9 +53,11 @@ def _judged(step: Step, looks: Sequence[Look], milliseconds: float) -> Report:
         Outcome.FOUND if findings else Outcome.CLEAR,
         _action(step, findings),
         findings,
-        _highest(seen),
+        scores,
         parts,
         milliseconds=milliseconds,
+        thresholds={category: step.threshold_of(category) for category in scores},
+        batch=batch,
     )
 
 

@@ -23,6 +23,8 @@ from guardrails.engine.redaction import Cut, cuts, to_go
 from guardrails.engine.windows import Window, Windows
 from guardrails.hiding.restoring import Restorer
 from guardrails.policy.plan import MARKS, Plan, Release
+from guardrails.telemetry.fingerprint import Fingerprint
+from guardrails.telemetry.spans import of_verdict, span
 
 
 @dataclass(slots=True)
@@ -65,9 +67,10 @@ class WindowedStream:
         plan: Plan,
         decoders: Executor,
         conclude: Callable[[Verdict], None],
+        fingerprint: Fingerprint | None = None,
     ) -> None:
         self._opening, self._plan, self._decoders = opening, plan, decoders
-        self._conclude = conclude
+        self._conclude, self._fingerprint = conclude, fingerprint
         self._disguises = Disguises(plan, opening)
         self._parts: dict[int, _Part] = {}
         self._values: dict[str, Cut] = {}
@@ -96,6 +99,8 @@ class WindowedStream:
             return ()
         here = self._parts.get(part) or await self._part(part, surface)
         self._characters += len(piece)
+        if self._fingerprint is not None:
+            self._fingerprint.feed(part, piece)
         here.held.add(piece)
         shown = await self._out(here, piece) if self._eager else ""
         for window in here.windows.feed(piece):
@@ -175,7 +180,8 @@ class WindowedStream:
         started = perf_counter()
         content = replace(self._opening, parts=(Text(window.text, part.surface),))
         try:
-            reports = await judged(content, self._plan, self._decoders, beyond=self._beyond())
+            with span("window"):
+                reports = await judged(content, self._plan, self._decoders, beyond=self._beyond())
         except BaseException:
             self._closed = True  # a window that nobody judged would go out with the next
             raise
@@ -197,10 +203,17 @@ class WindowedStream:
 
     async def _stand(self) -> None:
         """Conclude: from now on nothing is let out."""
+        with span("verdict") as seen:
+            self._verdict = verdict = await self._concluded()
+            if seen.recording:
+                seen.note(of_verdict(verdict))
+            self._conclude(verdict)
+
+    async def _concluded(self) -> Verdict:
         reports = self._merged.reports
         action = decide(reports)
         blocked = action is Action.BLOCK
-        self._verdict = Verdict(
+        return Verdict(
             id=uuid4().hex,
             action=action,
             content=self._opening,
@@ -213,8 +226,8 @@ class WindowedStream:
             sealed=await kept(self._disguises.sealed, self._opening, self._plan),
             marks=() if blocked else self._marked(),
             milliseconds=self._seconds * 1000,
+            fingerprint="" if self._fingerprint is None else self._fingerprint.hex,
         )
-        self._conclude(self._verdict)
 
     def _marked(self) -> tuple[Marked, ...]:
         steps = [step for step in self._plan.marks if isinstance(step.mark, Following)]

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from guardrails.core.content import Content, Image, Stage, Surface, Text
 from guardrails.core.evaluator import Evaluator
@@ -13,6 +13,8 @@ from guardrails.core.verdict import Action, Outcome, Report, Verdict
 from guardrails.core.view import Span
 from guardrails.evaluation.rows import Labelled, Row
 from guardrails.policy.plan import Chain, Plan, Step
+
+ResultT = TypeVar("ResultT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +96,15 @@ async def judge(
     asked = (
         (row, evaluator.evaluate(setting.content(row), policy=setting.plan.name)) for row in rows
     )
-    async for row, verdict in _in_order(asked, in_flight):
+    async for row, verdict in in_order(asked, in_flight):
         yield _judged(row, verdict, steps, categories)
 
 
-async def _in_order(
-    asked: Iterable[tuple[Row, Coroutine[Any, Any, Verdict]]], in_flight: int
-) -> AsyncIterator[tuple[Row, Verdict]]:
-    running: deque[tuple[Row, asyncio.Task[Verdict]]] = deque()
+async def in_order(
+    asked: Iterable[tuple[Row, Coroutine[Any, Any, ResultT]]], in_flight: int
+) -> AsyncIterator[tuple[Row, ResultT]]:
+    """Give what was asked of each row, at most so many asked at a time."""
+    running: deque[tuple[Row, asyncio.Task[ResultT]]] = deque()
     try:
         for row, evaluation in asked:
             running.append((row, asyncio.create_task(evaluation)))

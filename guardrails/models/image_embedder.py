@@ -1,5 +1,7 @@
 """A net that turns pictures into vectors: copies of a picture point the same way."""
 
+import time
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,12 +11,14 @@ from guardrails.models.manifest import Layout, Manifest, PictureInput
 from guardrails.models.net import first
 from guardrails.models.pixels import prepare
 from guardrails.models.session import Floats, Session, Tensor
+from guardrails.telemetry.model_load import ModelLoad
 
 
 class OnnxImageEmbedder:
     """Embeds pictures of any size. It does not queue: who calls it is off the event loop."""
 
     def __init__(self, manifest: Manifest, shape: PictureInput, session: Session) -> None:
+        self.load = ModelLoad()
         self.name = manifest.name
         self.task = manifest.task
         self.labels = manifest.labels
@@ -27,7 +31,9 @@ class OnnxImageEmbedder:
         height, width, _ = rgb.shape
         square = prepare(Frame(width, height, rgb.tobytes()), self._shape)
         [name] = self._session.inputs
+        started = time.monotonic()
         vector = first(self._session.run({name: self._laid_out(square)}))
+        self.load.ran(1, time.monotonic() - started)
         if vector.ndim != 2 or len(vector) != 1:  # noqa: PLR2004  # one row for one picture
             raise ModelError(f"model '{self.name}': its output is not one vector a picture")
         row = vector[0].astype(np.float32)

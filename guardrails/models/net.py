@@ -5,10 +5,14 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from guardrails.models.batcher import Batcher, Limits
+from guardrails.models.batcher import Batcher
+from guardrails.models.lines import Limits
 from guardrails.models.manifest import Activation, BatchDefaults, Manifest
+from guardrails.models.recovery import Care
 from guardrails.models.session import Floats, Session, Tensor
 from guardrails.models.tokenizer import Ints
+from guardrails.models.watch import Watch
+from guardrails.telemetry.model_load import ModelLoad
 
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
@@ -25,6 +29,16 @@ class OpenModel(Generic[ItemT, ResultT]):
         self.labels = tuple(labels)
         self.sha256 = manifest.digest
         self._batcher = batcher
+
+    @property
+    def load(self) -> ModelLoad:
+        """What it has to do."""
+        return self._batcher.load
+
+    def keep_well(self, care: Care, watch: Watch) -> None:
+        """Have its net replaced when it hangs or fails."""
+        self._batcher.keep_well(care)
+        watch.add(self._batcher)
 
     def close(self) -> None:
         """Fail what waits, and stop."""

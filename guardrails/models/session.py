@@ -1,13 +1,18 @@
 """The door to onnxruntime: one net, ready to run, on the device that was asked for."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
+
+# it reads this as it is loaded; otherwise it reports to its makers from then on, and marks the home
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+import onnxruntime as ort
 
 from guardrails.core.errors import ModelError
 
@@ -36,12 +41,14 @@ _PROVIDERS: Mapping[Device, tuple[str, ...]] = {
 class Hardware:
     """Where nets run, and on how much of it.
 
-    ``threads`` work on one batch; ``workers`` run batches of one model side by side.
+    ``threads`` work on one batch; ``workers`` run batches of one model side by side. ``patience``
+    is the seconds after which a batch counts as hung; more, where such batches usually take long.
     """
 
     device: Device = Device.CPU
     threads: int = 1
     workers: int = 1
+    patience: float = 10.0
 
 
 class Session(Protocol):
@@ -93,6 +100,28 @@ class OnnxSession:
         """Give its outputs, in the order of their names."""
         outputs: Sequence[Floats] = self._net.run(None, dict(feed))
         return outputs
+
+
+class Renewable:
+    """A net that can be opened anew in place of itself; what runs in the old one ends there."""
+
+    def __init__(self, load: Callable[[], Session]) -> None:
+        self._load = load
+        self._net = load()
+        self.inputs = self._net.inputs
+        self.outputs = self._net.outputs
+
+    def renew(self) -> None:
+        """Open it anew.
+
+        Raises:
+            ModelError: its files are gone or were altered, or it does not load.
+        """
+        self._net = self._load()
+
+    def run(self, feed: Mapping[str, Tensor], /) -> Sequence[Floats]:
+        """Give its outputs, in the order of their names."""
+        return self._net.run(feed)
 
 
 def _must_hold(

@@ -31,6 +31,19 @@ class _Request:
 _REQUEST: ContextVar[_Request | None] = ContextVar("request", default=None)
 
 
+_GIVES_WAY: ContextVar[bool] = ContextVar("gives_way", default=False)
+
+
+@contextmanager
+def giving_way() -> Iterator[None]:
+    """Let every other request go first at the models."""
+    token = _GIVES_WAY.set(True)
+    try:
+        yield
+    finally:
+        _GIVES_WAY.reset(token)
+
+
 @contextmanager
 def sharing(deadline: float = math.inf) -> Iterator[None]:
     """Share passes between all that runs inside: one request, on one event loop.
@@ -38,7 +51,7 @@ def sharing(deadline: float = math.inf) -> Iterator[None]:
     ``deadline`` is a ``time.monotonic()`` after which nobody waits for the answer; what still
     queues then is dropped.
     """
-    token = _REQUEST.set(_Request(deadline))
+    token = _REQUEST.set(_Request(deadline, Turn(gives_way=_GIVES_WAY.get())))
     try:
         yield
     finally:

@@ -3,58 +3,23 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from enum import StrEnum
-from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Self, TypeAlias
+from typing import Self
 
 from guardrails.core.errors import ModelError
-from guardrails.models.image_classifier import OnnxImageClassifier
-from guardrails.models.image_embedder import OnnxImageEmbedder
-from guardrails.models.language_model import OnnxLanguageModel
-from guardrails.models.manifest import MANIFEST, TOKENIZER, WEIGHTS, Manifest, read
-from guardrails.models.model import Model, Task
-from guardrails.models.object_detector import OnnxObjectDetector
-from guardrails.models.session import Hardware, OnnxSession
-from guardrails.models.text_classifier import OnnxTextClassifier
-from guardrails.models.token_classifier import OnnxTokenClassifier
-from guardrails.models.tokenizer import FileTokenizer
+from guardrails.models.lease import Lease
+from guardrails.models.manifest import MANIFEST, Manifest, read
+from guardrails.models.model import Model
+from guardrails.models.opening import AnyModel, opened
+from guardrails.models.session import Hardware
+from guardrails.models.watch import Watch
+from guardrails.telemetry.model_load import ModelLoad
 
 SHIPPED = Path(__file__).parent / "zoo"
-
-AnyModel: TypeAlias = (
-    OnnxTextClassifier
-    | OnnxTokenClassifier
-    | OnnxImageClassifier
-    | OnnxObjectDetector
-    | OnnxImageEmbedder
-    | OnnxLanguageModel
-)
-
-
-_OF_TEXTS: Mapping[Task, type[OnnxTextClassifier | OnnxTokenClassifier | OnnxLanguageModel]] = {
-    Task.TEXT_CLASSIFICATION: OnnxTextClassifier,
-    Task.TOKEN_CLASSIFICATION: OnnxTokenClassifier,
-    Task.LANGUAGE_MODEL: OnnxLanguageModel,
-}
-
-
-class State(StrEnum):
-    """What became of a file since its hash was taken."""
-
-    OK = "ok"
-    ALTERED = "altered"
-    MISSING = "missing"
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """One file of a model, as it was found."""
-
-    file: str
-    state: State
+LOOKS = 10
+"""At whether a batch hangs, in the time that one may take."""
 
 
 def folders(roots: Iterable[Path]) -> dict[str, Path]:
@@ -75,9 +40,12 @@ def manifests(roots: Iterable[Path] = ()) -> tuple[Manifest, ...]:
     return tuple(map(read, folders(roots).values()))
 
 
-def verify(manifest: Manifest) -> tuple[Verified, ...]:
-    """Hash every file of a model."""
-    return tuple(Verified(file, _look(manifest, file)[0]) for file in manifest.files)
+@dataclass(slots=True)
+class _Shared:
+    """An open model, and how many have taken it."""
+
+    model: AnyModel
+    users: int = 0
 
 
 class ModelStore:
@@ -90,8 +58,10 @@ class ModelStore:
         self._roots = tuple(roots)
         self._hardware = hardware or Hardware()
         self._opened: dict[str, AnyModel] = {}
+        self._shared: dict[str, _Shared] = {}
         self._closed = False
         self._opening = Lock()
+        self._watch = Watch(self._hardware.patience / LOOKS)
 
     def open(self, name: str) -> Model:
         """Give the open model of that name, the same one each time.
@@ -100,18 +70,73 @@ class ModelStore:
             ModelError: there is none, its files were altered, or it will not run.
         """
         with self._opening:
-            if self._closed:
-                raise ModelError(f"model '{name}': the store was closed")
+            self._must_be_open(name)
             if name not in self._opened:
-                self._opened[name] = self._open(name)
+                self._opened[name] = self._taken(read(self._folder(name))).model
             return self._opened[name]
+
+    def lease(self) -> Lease:
+        """Give a view for one load of policies: each model as its folder has it by then."""
+        return Lease(self)
+
+    def files(self) -> tuple[Path, ...]:
+        """Give the files of the models in ``roots``: when one changes, a lease may give others."""
+        there = (
+            sorted(manifest.parent.iterdir())
+            for root in self._roots
+            for manifest in sorted(root.glob(f"*/{MANIFEST}"))
+        )
+        return tuple(file for files in there for file in files)
+
+    def loads(self) -> Mapping[str, ModelLoad]:
+        """What each open model has to do, by name; where two have one name, the later."""
+        return {one.model.name: one.model.load for one in tuple(self._shared.values())}
 
     def close(self) -> None:
         """Close every model: what waits for one fails."""
         with self._opening:
             self._closed = True
-            for model in self._opened.values():
-                model.close()
+            for shared in self._shared.values():
+                shared.model.close()
+            self._shared.clear()
+        self._watch.close()
+
+    def take(self, name: str) -> Model:
+        """Open a model as its folder has it now, for whoever gives it back; see ``Lease``.
+
+        Raises:
+            ModelError: there is none, its files were altered, or it will not run.
+        """
+        with self._opening:
+            self._must_be_open(name)
+            return self._taken(read(self._folder(name))).model
+
+    def give_back(self, models: Iterable[Model]) -> None:
+        """Close those that nobody else has."""
+        with self._opening:
+            unused = [one for one in map(self._left, models) if one is not None]
+        for model in unused:
+            model.close()
+
+    def _taken(self, manifest: Manifest) -> _Shared:
+        shared = self._shared.get(manifest.digest)
+        if shared is None:
+            model = opened(manifest, self._hardware, self._watch)
+            shared = self._shared[manifest.digest] = _Shared(model)
+        shared.users += 1
+        return shared
+
+    def _left(self, model: Model) -> AnyModel | None:
+        """Count a user less; give the model where that was the last one."""
+        shared = self._shared.get(model.sha256)
+        if shared is None:  # the store was closed meanwhile
+            return None
+        shared.users -= 1
+        return None if shared.users else self._shared.pop(model.sha256).model
+
+    def _must_be_open(self, name: str) -> None:
+        if self._closed:
+            raise ModelError(f"model '{name}': the store was closed")
 
     def __enter__(self) -> Self:
         return self
@@ -124,16 +149,6 @@ class ModelStore:
     ) -> None:
         self.close()
 
-    def _open(self, name: str) -> AnyModel:
-        manifest = read(self._folder(name))
-        model = _built(manifest, self._hardware)
-        try:
-            model.warm()
-        except Exception as error:  # onnxruntime's errors share no other base
-            model.close()
-            raise ModelError(f"model '{name}': it will not run: {error}") from error
-        return model
-
     def _folder(self, name: str) -> Path:
         there = folders(self._roots)
         if name in there:
@@ -141,37 +156,3 @@ class ModelStore:
         close = get_close_matches(name, there, n=1)
         hint = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(there)}"
         raise ModelError(f"unknown model '{name}', {hint}")
-
-
-def _built(manifest: Manifest, hardware: Hardware) -> AnyModel:
-    files = {file: _verified(manifest, file) for file in manifest.files}
-    session = OnnxSession(manifest.name, files[WEIGHTS], hardware)
-    workers = hardware.workers
-    if manifest.image is not None and manifest.task is Task.IMAGE_EMBEDDING:
-        return OnnxImageEmbedder(manifest, manifest.image, session)
-    if manifest.image is not None:
-        detects = manifest.task is Task.OBJECT_DETECTION
-        picture = OnnxObjectDetector if detects else OnnxImageClassifier
-        return picture(manifest, manifest.image, session, workers=workers)
-    assert manifest.text is not None  # noqa: S101  # the manifest has one of the two
-    tokenizer = FileTokenizer(manifest.name, files[TOKENIZER])
-    return _OF_TEXTS[manifest.task](manifest, manifest.text, session, tokenizer, workers=workers)
-
-
-def _verified(manifest: Manifest, file: str) -> bytes:
-    state, content = _look(manifest, file)
-    if state is State.OK:
-        return content
-    found = "is missing" if state is State.MISSING else "was altered"
-    raise ModelError(
-        f"model '{manifest.name}': {manifest.folder / file} {found}, put the original back"
-    )
-
-
-def _look(manifest: Manifest, file: str) -> tuple[State, bytes]:
-    try:
-        content = (manifest.folder / file).read_bytes()
-    except OSError:
-        return State.MISSING, b""
-    same = sha256(content).hexdigest() == manifest.files[file].sha256
-    return (State.OK if same else State.ALTERED), content

@@ -18,7 +18,7 @@ from guardrails.policy.floors import action
 from guardrails.policy.hiding import must_be_hidable, terms_of, warmed
 from guardrails.policy.inheritance import Policy
 from guardrails.policy.marking import MarkBuilder
-from guardrails.policy.plan import Chain, Mode, Plan, Release, Step, Wave
+from guardrails.policy.plan import Chain, Mode, Plan, Release, Saturation, Step, Wave
 from guardrails.policy.problems import Problems
 from guardrails.policy.schema import Rule
 from guardrails.policy.thresholds import thresholds_of
@@ -38,7 +38,7 @@ class _Compiled:
 def compile_policy(policy: Policy, builder: Builder, problems: Problems) -> Plan:
     """Compile one policy; a rule that cannot be compiled is noted and missing."""
     compiled = {
-        stage: tuple(_compiled(rules, stage, policy.mode, builder, problems))
+        stage: tuple(_compiled(rules, stage, policy, builder, problems))
         for stage, rules in policy.rules.items()
     }
     models = {
@@ -47,7 +47,7 @@ def compile_policy(policy: Policy, builder: Builder, problems: Problems) -> Plan
         for rule in rules
         for name, sha in rule.built.models.items()
     }
-    terms = terms_of(policy, problems)
+    terms = terms_of(policy, builder.vaults, problems)
     _must_hold(policy, compiled[Stage.OUTPUT], problems)
     return Plan(
         name=policy.name,
@@ -63,18 +63,23 @@ def compile_policy(policy: Policy, builder: Builder, problems: Problems) -> Plan
         reader=_reader(policy, problems),
         marks=tuple(MarkBuilder(terms.keyring, problems).built(policy, _strongest(policy.mode))),
         stream=policy.stream,
+        when_saturated=policy.when_saturated,
     )
 
 
 def _compiled(
-    rules: tuple[WrittenRule, ...], stage: Stage, mode: Mode, builder: Builder, problems: Problems
+    rules: tuple[WrittenRule, ...],
+    stage: Stage,
+    policy: Policy,
+    builder: Builder,
+    problems: Problems,
 ) -> Iterator[_Compiled]:
     for written in rules:
         if built := builder.build(written):
             _must_fit(written, stage, built, problems)
             must_be_hidable(written, stage, built.check.categories, problems)
             warmed(written)
-            step = _step(written, built, mode)
+            step = _step(written, built, policy)
             thresholds = thresholds_of(written, built, problems)
             yield _Compiled(replace(step, thresholds=thresholds), built)
 
@@ -103,8 +108,8 @@ def _reach(rule: Rule, check: Check[Any]) -> int | None:
     return check.reach if check.reach <= FARTHEST else None
 
 
-def _step(written: WrittenRule, built: Built, mode: Mode) -> Step:
-    rule, strongest = written.rule, _strongest(mode)
+def _step(written: WrittenRule, built: Built, policy: Policy) -> Step:
+    rule, strongest = written.rule, _strongest(policy.mode)
     then = min(action(rule.then), strongest)
     return Step(
         rule=rule.name,
@@ -122,6 +127,7 @@ def _step(written: WrittenRule, built: Built, mode: Mode) -> Step:
         redact_each=MappingProxyType(dict(rule.redact.categories)),
         credit=rule.credit,
         reach=_reach(rule, built.check),
+        gives_way=policy.when_saturated is Saturation.LIGHT,
     )
 
 
@@ -163,6 +169,7 @@ def _hash(
         "hiding": [policy.hiding.scope, policy.hiding.expires],
         "marks": [[each.rule.mark, each.rule.with_, each.rule.on_error] for each in policy.marks],
         "stream": asdict(policy.stream),
+        "when_saturated": policy.when_saturated,
     }
     return sha256(canonical(resolved).encode()).hexdigest()
 

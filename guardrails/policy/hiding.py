@@ -8,16 +8,16 @@ from guardrails.core.errors import GuardrailsError, KeyringError
 from guardrails.core.problem import Place
 from guardrails.hiding import surrogates
 from guardrails.hiding.terms import Terms
-from guardrails.hiding.vaults import open_vault
 from guardrails.keyring import Keyring
 from guardrails.policy.document import WrittenRule
 from guardrails.policy.inheritance import Policy
 from guardrails.policy.plan import RedactAs
 from guardrails.policy.problems import Problems, did_you_mean
 from guardrails.policy.schema import HidingSection
+from guardrails.policy.vaulting import Vaults
 
 
-def terms_of(policy: Policy, problems: Problems) -> Terms:
+def terms_of(policy: Policy, vaults: Vaults, problems: Problems) -> Terms:
     """Read the keys, open the vault; what cannot be had is noted."""
     section, place = policy.hiding, policy.hiding_place or Place(policy.file)
     directory = Path(place.file).parent
@@ -29,7 +29,9 @@ def terms_of(policy: Policy, problems: Problems) -> Terms:
         must_have_keys(policy, keyring, problems)
         if section.vault and keyring is None:
             raise KeyringError("a vault seals what it keeps, give it 'keys' too")
-        vault = open_vault(section.vault, directory, keyring) if section.vault and keyring else None
+        vault = (
+            vaults.open(section.vault, directory, keyring) if section.vault and keyring else None
+        )
         return Terms(keyring, section.scope, section.expires, vault)
     except (GuardrailsError, OSError) as error:
         problems.add(place, str(error))

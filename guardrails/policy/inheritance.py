@@ -8,7 +8,7 @@ from guardrails.core.problem import Place
 from guardrails.core.verdict import Action
 from guardrails.policy.document import Document, WrittenMark, WrittenRule
 from guardrails.policy.floors import action, weakened
-from guardrails.policy.plan import Limits, Mode, Release, StreamTerms
+from guardrails.policy.plan import Limits, Mode, Release, Saturation, StreamTerms
 from guardrails.policy.problems import Problems, did_you_mean
 from guardrails.policy.schema import HidingSection, Rule
 
@@ -31,6 +31,9 @@ class Policy:
     marks: tuple[WrittenMark, ...] = ()
     stream: StreamTerms = field(default_factory=StreamTerms)
     stream_place: Place | None = None
+    when_saturated: Saturation = Saturation.REFUSE
+    floors: frozenset[str] = frozenset()
+    """Which of it and of what it builds on write floors."""
 
 
 def lineage(name: str, documents: Mapping[str, Document]) -> tuple[str, ...]:
@@ -113,6 +116,10 @@ class _Merger:
             marks=self._marks(base.marks),
             stream=replace(base.stream, **written.stream.model_dump(exclude_unset=True)),
             stream_place=self.document.place_of("stream") if "stream" in own else base.stream_place,
+            when_saturated=written.when_saturated
+            if "when_saturated" in own
+            else base.when_saturated,
+            floors=base.floors | ({written.policy} if self._writes_floors() else frozenset()),
         )
         self._note_freed(base, policy)
         return policy
@@ -127,10 +134,17 @@ class _Merger:
         if floors and policy.on_unjudged < base.on_unjudged:
             how = f"cannot sink from {base.on_unjudged.word} to {policy.on_unjudged.word}"
             self._note_floor(floors[0], self.document.place_of("on_unjudged"), "on_unjudged", how)
+        if floors and policy.when_saturated is not base.when_saturated is Saturation.REFUSE:
+            place = self.document.place_of("when_saturated")
+            how = "cannot sink from refuse to light"
+            self._note_floor(floors[0], place, "when_saturated", how)
         eager = policy.stream.release is Release.EAGER
         if floors and eager and base.stream.release is Release.HOLD:
             place = self.document.place_of("stream")
             self._note_floor(floors[0], place, "stream", "cannot sink from hold to eager")
+
+    def _writes_floors(self) -> bool:
+        return any(written.rule.floor for stage in Stage for written in self.document.rules(stage))
 
     def _rules(self, stage: Stage, inherited: tuple[WrittenRule, ...]) -> tuple[WrittenRule, ...]:
         """The base's rules, overridden where names meet, then the document's own."""

@@ -38,6 +38,15 @@ class Release(StrEnum):
     """As it comes; it is judged as well, and a block withholds the rest."""
 
 
+class Saturation(StrEnum):
+    """What happens to content for which models have no time."""
+
+    REFUSE = "refuse"
+    """It is refused: its caller may try again."""
+    LIGHT = "light"
+    """Light rules judge it; those that run a model are unjudged, and act by ``on_unjudged``."""
+
+
 SLACK = 32
 """Characters by which windows may overlap less than they should, to begin with a word."""
 
@@ -119,6 +128,8 @@ class Step:
     """Adds a line to the answer for each work that was found in it."""
     reach: int | None = None
     """Characters that its check must see at once; None is for the whole text."""
+    gives_way: bool = False
+    """Is unjudged when models have no time for it, where others refuse the request."""
 
     def threshold_of(self, category: str) -> float:
         """The score from which a finding of a category counts."""
@@ -182,6 +193,16 @@ class MarkStep:
     on_error: Action
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """The policy that runs beside another, and acts for a share of its requests alone."""
+
+    plan: "Plan"
+    """It has the name of the other, for which it may stand one day, and a hash of its own."""
+    share: float = 0.0
+    """From 0 to 1."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """One policy, compiled.
@@ -206,6 +227,9 @@ class Plan:
     marks: tuple[MarkStep, ...] = ()
     """What signs answers that are passed on, in order."""
     stream: StreamTerms = field(default_factory=StreamTerms)
+    candidate: "Candidate | None" = None
+    is_candidate: bool = False
+    when_saturated: Saturation = Saturation.REFUSE
 
     @cached_property
     def whole(self) -> tuple[str, ...]:
@@ -233,3 +257,14 @@ class Plan:
         """By how many characters windows of a streamed answer overlap."""
         reaches = [step.reach or 0 for step in self.chains[Stage.OUTPUT].steps]
         return max(self.stream.overlap, *reaches, 0) + SLACK
+
+    @property
+    def versions(self) -> "tuple[Plan, ...]":
+        """The plan, and the one beside it."""
+        return (self,) if self.candidate is None else (self, self.candidate.plan)
+
+    @cached_property
+    def checks(self) -> tuple[Check[Any], ...]:
+        """The checks of all its steps, each once."""
+        steps = (step for chain in self.chains.values() for step in chain.steps)
+        return tuple({id(step.check): step.check for step in steps}.values())

@@ -16,11 +16,20 @@ from pydantic import (
 
 from guardrails.core.content import Surface
 from guardrails.hiding.terms import Scope, Terms
-from guardrails.policy.plan import COVERAGE, Limits, Mode, RedactAs, Release, StreamTerms
+from guardrails.policy.plan import (
+    COVERAGE,
+    Limits,
+    Mode,
+    RedactAs,
+    Release,
+    Saturation,
+    StreamTerms,
+)
 
 _LIMITS = Limits()
 _TERMS = Terms()
 _STREAM = StreamTerms()
+_PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,9})?)%")
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _TIME = re.compile(rf"([0-9]{{1,9}}(?:\.[0-9]{{1,9}})?)({'|'.join(_UNITS)})")
 
@@ -33,6 +42,14 @@ def _seconds(value: Any, where: ValidationInfo) -> Any:
     if not seconds:
         raise ValueError(f"'{where.field_name}' should be more than nothing")
     return seconds
+
+
+def _share(value: Any, where: ValidationInfo) -> Any:
+    found = _PERCENT.fullmatch(value) if isinstance(value, str) else None
+    share = float(found[1]) / 100 if found else 0.0
+    if not 0 < share <= 1:
+        raise ValueError(f"'{where.field_name}' should be a share such as '5%' or '0.5%'")
+    return share
 
 
 def _not_reserved(name: str) -> str:
@@ -59,6 +76,12 @@ Seconds: TypeAlias = Annotated[
     BeforeValidator(_seconds),
     Unwritten,
     WithJsonSchema({"type": "string", "pattern": f"^{_TIME.pattern}$", "examples": ["50ms", "2s"]}),
+]
+Percent: TypeAlias = Annotated[
+    float,
+    BeforeValidator(_share),
+    Unwritten,
+    WithJsonSchema({"type": "string", "pattern": f"^{_PERCENT.pattern}$", "examples": ["5%"]}),
 ]
 Otherwise: TypeAlias = Literal["allow", "flag", "block"]
 
@@ -118,7 +141,7 @@ class HidingSection(Section):
     """Within what the same person has the same pseudonym."""
     expires: Seconds = _TERMS.expires
     """How long what was sealed can be restored."""
-    vault: Words = ""
+    vault: Words = Field("", repr=False)
     """Where sealed values wait for callers that cannot carry a token: a file, or redis://HOST."""
 
 
@@ -203,6 +226,9 @@ class PolicyDocument(Section):
     """How much of one request is judged at the most."""
     on_unjudged: Otherwise = "block"
     """What happens to texts or pictures at a stage whose rules only look at the other kind."""
+    when_saturated: Saturation = Saturation.REFUSE
+    """What happens when models have no time: refuse the request, or judge it by light rules alone,
+    and leave those that run a model unjudged."""
     input: tuple[Rule, ...] = ()
     """Rules for what goes into the model."""
     output: tuple[Rule, ...] = ()
@@ -217,3 +243,8 @@ class PolicyDocument(Section):
     """When the text of a streamed answer is shown, and how much is judged at a time."""
     replies: RepliesSection = Field(default_factory=RepliesSection)
     """What the user is told in the place of what is held back."""
+    shadow: Words = ""
+    """A file, as seen from the policy's directory, with a policy that runs beside this one where
+    they are served: it decides nothing, and where the two differ is counted."""
+    canary: Percent = 0.0
+    """The share of requests that are judged by the policy of `shadow` instead of this one."""

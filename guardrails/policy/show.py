@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from guardrails.core.content import Surface
 from guardrails.core.verdict import Action
-from guardrails.policy.plan import Chain, Plan, Release, Step
+from guardrails.policy.plan import Candidate, Chain, Plan, Release, Saturation, Step
 
 _TITLES = (
     "rule",
@@ -19,6 +19,10 @@ _TITLES = (
     "always",
     "model",
 )
+_SATURATED = {
+    Saturation.REFUSE: "refuse",
+    Saturation.LIGHT: "light rules judge, those with a model are unjudged",
+}
 
 
 def render(plan: Plan) -> str:
@@ -37,15 +41,25 @@ def _head(plan: Plan) -> Iterator[str]:
     limits = asdict(plan.limits).items()
     yield f"limits       {', '.join(f'{number:,} {name}' for name, number in limits)}"
     yield f"on unjudged  {plan.on_unjudged.word}"
+    yield f"saturated    {_SATURATED[plan.when_saturated]}"
     if plan.reader:
         yield f"pictures     their text is read by {plan.reader.name}"
     if plan.terms.keyring:
         yield f"hiding       {plan.terms.told}"
     yield f"streams      {_streams(plan)}"
+    if plan.candidate:
+        yield f"shadow       {_beside(plan.candidate)}"
     for action, text in plan.replies.items():
         yield f"reply        {action.word}: {text!r}"
     for name, sha256 in plan.models.items():
         yield f"model        {name} {sha256[:12]}"
+
+
+def _beside(candidate: Candidate) -> str:
+    """Which policy runs beside it, and for how many requests that acts."""
+    share = f"{100 * candidate.share:.10g}%"
+    acts = f"acts for {share} of the requests" if candidate.share else "decides nothing"
+    return f"{candidate.plan.file}, {candidate.plan.hash[:12]}: {acts}"
 
 
 def _streams(plan: Plan) -> str:

@@ -40,9 +40,6 @@ _SHOULD_BE: Mapping[str, str] = {
     "tuple_type": "a list",
 }
 
-_LATER = frozenset({"shadow"})
-"""Keys of the language that this version does not know yet."""
-
 
 def problems_in(error: ValidationError, node: Node, model: Model, noun: str) -> Iterator[Problem]:
     """Every error as a problem; ``node`` is what was validated, ``noun`` what a key is."""
@@ -102,8 +99,6 @@ def _about_value(details: ErrorDetails, name: str) -> str:
 
 def _unknown_key(details: ErrorDetails, model: Model, noun: str) -> str:
     *steps, key = details["loc"]
-    if key in _LATER:
-        return f"'{key}' is not known to this version, remove it"
     known = {field.alias or name for name, field in _model_at(model, steps).model_fields.items()}
     return f"unknown {noun} '{key}', {did_you_mean(str(key), known)}"
 

@@ -93,13 +93,19 @@ def parse_tcp(text: str) -> Tcp:
 def _tcp(text: str, forms: str) -> Tcp:
     host, colon, port = text.rpartition(":")
     if not colon or text.endswith("]"):
-        raise ValueError(f"'{text}' has no port, give {forms}")
+        raise ValueError(f"{_shown(text)} has no port, give {forms}")
     if not re.fullmatch("[0-9]{1,5}", port) or int(port) not in PORTS:
-        raise ValueError(f"'{text}' has no port from 0 to {PORTS[-1]}, give {forms}")
+        raise ValueError(f"{_shown(text)} has no port from 0 to {PORTS[-1]}, give {forms}")
     bare = host[1:-1] if host.startswith("[") and host.endswith("]") else None
     if not (_is_name(host) if bare is None else _is_ipv6(bare)):
-        raise ValueError(f"'{text}' has no host, give {forms}")
+        raise ValueError(f"{_shown(text)} has no host, give {forms}")
     return Tcp(host if bare is None else bare, int(port))
+
+
+def _shown(text: str) -> str:
+    """Quote an address for a message; before an ``@`` there may be a password."""
+    _, at, shown = text.rpartition("@")
+    return f"'…@{shown}'" if at else f"'{shown}'"
 
 
 def _is_name(host: str) -> bool:

@@ -1,9 +1,11 @@
 """How a sidecar is set up."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from guardrails.server.address import Address, Tcp
+from guardrails.server.decisions.config import DecisionsConfig, FeedbackConfig
+from guardrails.telemetry.energy import WATTS_PER_CORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,10 @@ class Limits:
     """Of all requests that wait together."""
     idle_seconds: float = 300.0
     """How long a stream may stand still before it is ended."""
+    patience_seconds: float = 30.0
+    """How long a request waits for places at most, even if its caller would wait longer."""
+    fixed: bool = False
+    """All places may always be held, instead of as many as work stays fast with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class WorksConfig:
     from it: from the ``collections`` that are named, or from all.
     """
 
-    store: str
+    store: str = field(repr=False)  # its address may hold a password
     manage: Address | None = None
     lookup: Tcp | None = None
     collections: tuple[str, ...] = ()
@@ -61,10 +67,26 @@ class EnvoyConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class Observed:
+    """What a process tells of itself: spans to OpenTelemetry, and an estimate of its energy.
+
+    ``watts_per_core`` is what a busy core is taken to use; ``gpu`` tells whether one is read.
+    """
+
+    traces: bool = False
+    watts_per_core: float = WATTS_PER_CORE
+    gpu: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ServingConfig:
     """What everything that serves has: where policies are, where to listen, and within what.
 
-    ``metrics`` is where Prometheus finds them.
+    ``metrics`` is where Prometheus finds them. ``tenants`` is the file that says what each tenant
+    may ask for. ``worker`` is the number, from one, of one of several processes on one port;
+    ``channel`` is the descriptor of its socket to the process that looks after them. ``access`` is
+    the file of who may ask; without one nobody may manage, unless ``open_management`` lets
+    everybody on this machine.
     """
 
     policies: Path
@@ -72,6 +94,19 @@ class ServingConfig:
     tls: Tls | None = None
     limits: Limits = Limits()  # frozen
     metrics: Tcp | None = None
+    tenants: Path | None = None
+    observed: Observed = Observed()  # frozen
+    access: Path | None = None
+    open_management: bool = False
+    watch_seconds: float = 0.0
+    """Between looks at policies and models, which are reloaded when they change; 0 is for none."""
+    operate: Address | None = None
+    """Where operators ask what is loaded, and have it reloaded."""
+    decisions: DecisionsConfig | None = None
+    feedback: FeedbackConfig | None = None
+    worker: int = 0
+    workers: int = 1
+    channel: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,22 @@
 """Turns errors into statuses: ours with their message, any other bland, with an id to look up."""
 
-import inspect
 import logging
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable
-from contextlib import aclosing
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
 import grpc
 from google.protobuf.message import DecodeError
 
-from guardrails.core.errors import ContentError, GuardrailsError
+from guardrails.core.errors import AccessError, ContentError, GuardrailsError
+from guardrails.server.calls import Handler, call_of, kind_of
+from guardrails.server.overload.hints import trailing
+from guardrails.server.overload.shedding import Reason, Shed
 from guardrails.server.streaming import IdleError
 from guardrails.telemetry.recorder import Recorder
 from guardrails.wire.status import ERROR_ID, code_of
 
 _log = logging.getLogger("guardrails.server")
-
-Handler = Callable[[Any, grpc.aio.ServicerContext], Awaitable[Any]]
 
 
 class Errors(grpc.aio.ServerInterceptor):  # type: ignore[misc]  # grpc ships no types
@@ -33,35 +32,14 @@ class Errors(grpc.aio.ServerInterceptor):  # type: ignore[misc]  # grpc ships no
     ) -> grpc.RpcMethodHandler:
         """Give the handler with a translation round it."""
         handler = await continuation(details)
-        kind, call = _call(handler)
-        if call is None:
+        if handler is None:
             return handler
-        make = getattr(grpc, f"{kind}_rpc_method_handler")
+        make = getattr(grpc, f"{kind_of(handler)}_rpc_method_handler")
         return make(
-            translated(call, self._recorder),
+            translated(call_of(handler), self._recorder),
             request_deserializer=_lenient(handler.request_deserializer),
             response_serializer=handler.response_serializer,
         )
-
-
-def _call(handler: grpc.RpcMethodHandler | None) -> tuple[str, Handler | None]:
-    """Give the kind of a call, and the call. Only health's answer one message by many."""
-    for kind in ("unary_unary", "stream_unary", "stream_stream"):
-        call = getattr(handler, kind, None)
-        if call is not None:
-            return kind, _writing(call) if inspect.isasyncgenfunction(call) else call
-    return "", None
-
-
-def _writing(call: Callable[..., AsyncGenerator[Any, None]]) -> Handler:
-    """Make a generator of messages a call that writes them."""
-
-    async def write(requests: Any, context: grpc.aio.ServicerContext) -> None:
-        async with aclosing(call(requests, context)) as messages:
-            async for message in messages:
-                await context.write(message)
-
-    return write
 
 
 class _Malformed:
@@ -106,16 +84,22 @@ async def _each(requests: AsyncIterable[Any]) -> AsyncIterator[Any]:
 
 
 async def _abort(context: grpc.aio.ServicerContext, error: Exception) -> None:
-    number = uuid4().hex
     code = _code(error)
-    _log.warning("error %s: %s %s", number, code.name, _place(error))
+    if isinstance(error, AccessError):  # noted, but who guesses could fill a log
+        await context.abort(code, str(error))
+    if isinstance(error, Shed):  # counted: to log it would make more of the load
+        await context.abort(code, str(error), trailing(error, code))
+    number = uuid4().hex
+    told = (number, code.name, _place(error))
+    _log.warning("error %s: %s %s", *told, extra={"error_id": number})
     details = str(error) if isinstance(error, GuardrailsError) else f"internal error {number}"
-    await context.abort(code, details, ((ERROR_ID, number),))
+    await context.abort(code, details, ((ERROR_ID, number), *trailing(error, code)))
 
 
 def _code(error: Exception) -> grpc.StatusCode:
+    is_late = isinstance(error, Shed) and error.reason is Reason.LATE
     is_idle = isinstance(error, IdleError)
-    return grpc.StatusCode.DEADLINE_EXCEEDED if is_idle else code_of(error)
+    return grpc.StatusCode.DEADLINE_EXCEEDED if is_late or is_idle else code_of(error)
 
 
 def _place(error: Exception) -> str:

@@ -25,12 +25,12 @@ class Bound:
             self.address.path.unlink(missing_ok=True)
 
 
-def options(limits: Limits) -> list[tuple[str, int]]:
-    """Give the settings of a gRPC server within these limits."""
+def options(limits: Limits, *, shares_port: bool = False) -> list[tuple[str, int]]:
+    """Give the settings of a gRPC server within these limits, alone on its port or not."""
     return [
         ("grpc.max_receive_message_length", limits.message_bytes),
         ("grpc.max_send_message_length", limits.message_bytes),
-        ("grpc.so_reuseport", 0),
+        ("grpc.so_reuseport", int(shares_port)),
     ]
 
 

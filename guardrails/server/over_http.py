@@ -11,11 +11,10 @@ from typing import Any
 import uvicorn
 
 from guardrails.server.address import Tcp
-from guardrails.server.config import Tls
 
 
-def bound(what: str, address: Tcp, backlog: int) -> socket.socket:
-    """Take an address, so that who comes early waits.
+def bound(what: str, address: Tcp, backlog: int, *, shares_port: bool = False) -> socket.socket:
+    """Take an address, alone or with others of ours, so that who comes early waits.
 
     Raises:
         OSError: it is taken, or cannot be; ``what`` names what was to be served there.
@@ -24,29 +23,33 @@ def bound(what: str, address: Tcp, backlog: int) -> socket.socket:
         family, _, _, _, where = socket.getaddrinfo(
             address.host, address.port, type=socket.SOCK_STREAM
         )[0]
-        return socket.create_server(where[:2], family=family, backlog=backlog)
+        return socket.create_server(
+            where[:2], family=family, backlog=backlog, reuse_port=shares_port
+        )
     except OSError as error:
         reason = (error.strerror or "not an address").lower()
         raise OSError(f"cannot serve {what} on '{address}': {reason}") from error
 
 
-def url_of(address: Tcp, taken: socket.socket, tls: Tls | None) -> str:
+def url_of(address: Tcp, taken: socket.socket, shown: ssl.SSLContext | None) -> str:
     """Give the address of a socket as clients write it."""
-    shown = Tcp(address.host, taken.getsockname()[1])
-    return f"{'http' if tls is None else 'https'}://{shown}"
+    where = Tcp(address.host, taken.getsockname()[1])
+    return f"{'http' if shown is None else 'https'}://{where}"
 
 
-def settings(app: Any, tls: Tls | None, *, at_once: int, grace: int, **more: Any) -> uvicorn.Config:
+def settings(
+    app: Any, shown: ssl.SSLContext | None, *, at_once: int, grace: int, **more: Any
+) -> uvicorn.Config:
     """Set a server up that logs nothing and says nothing of itself.
 
     Args:
         app: the ASGI application.
-        tls: the certificate that it shows, and whose clients' it asks for.
+        shown: the certificate that it shows, and whose clients' it asks for.
         at_once: connections; more are refused.
         grace: seconds for what is under way when it stops.
         more: what else uvicorn takes.
     """
-    return uvicorn.Config(
+    config = uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
@@ -57,9 +60,11 @@ def settings(app: Any, tls: Tls | None, *, at_once: int, grace: int, **more: Any
         proxy_headers=False,
         limit_concurrency=at_once,
         timeout_graceful_shutdown=grace,
-        **_secured(tls),
         **more,
     )
+    config.load()
+    config.ssl = shown
+    return config
 
 
 class ThreadServer(uvicorn.Server):
@@ -84,12 +89,3 @@ class CommandServer(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self.ready()
-
-
-def _secured(tls: Tls | None) -> dict[str, Any]:
-    if tls is None:
-        return {}
-    shown = {"ssl_certfile": tls.certificate, "ssl_keyfile": tls.key}
-    if tls.client_ca is None:
-        return shown
-    return {**shown, "ssl_ca_certs": str(tls.client_ca), "ssl_cert_reqs": ssl.CERT_REQUIRED}

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Mapping
 import grpc
 
 from guardrails.policy.plan import Plan
-from guardrails.server.admission import Work
+from guardrails.server.access.identity import admitted, asking
+from guardrails.server.admitted import evaluated
 from guardrails.server.backend import Backend
 from guardrails.server.streaming import Conversation, Messages
 from guardrails.wire import convert
@@ -21,13 +22,19 @@ class Service(GuardrailsServicer):
         self._idle_seconds = idle_seconds
 
     async def Evaluate(  # noqa: N802  # the name in the proto
-        self, request: pb.EvaluateRequest, _: grpc.aio.ServicerContext
+        self, request: pb.EvaluateRequest, context: grpc.aio.ServicerContext
     ) -> pb.EvaluateResponse:
         """Judge content."""
         engine = self._backend.engine
-        content = convert.content(request)
-        async with self._backend.admission.entered(Work.of(content)):
-            return convert.response(await engine.evaluate(content, policy=request.policy))
+        content = admitted(convert.content(request), request.policy)
+        verdict = await evaluated(
+            engine,
+            self._backend.admission,
+            content,
+            policy=request.policy,
+            within=context.time_remaining(),
+        )
+        return convert.response(verdict)
 
     async def EvaluateStream(  # noqa: N802  # the name in the proto
         self,
@@ -43,7 +50,8 @@ class Service(GuardrailsServicer):
         self, _request: pb.ListPoliciesRequest, _: grpc.aio.ServicerContext
     ) -> pb.ListPoliciesResponse:
         """List what is loaded."""
-        return listing(self._backend.engine.plans)
+        plans = self._backend.engine.plans
+        return listing({name: plans[name] for name in plans if asking().may_use(name)})
 
 
 def listing(plans: Mapping[str, Plan]) -> pb.ListPoliciesResponse:

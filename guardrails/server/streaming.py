@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from guardrails.core.content import Content, Stage
 from guardrails.core.errors import ContentError, GuardrailsError
-from guardrails.core.stream import AnswerStream, Released, Streaming
+from guardrails.core.stream import AnswerStream, Released, Streaming, pinned
 from guardrails.core.verdict import Verdict
-from guardrails.server.admission import Admission, Work
-from guardrails.server.admitted import Admitted
+from guardrails.server.access.identity import admitted
+from guardrails.server.admission import Admission
+from guardrails.server.admitted import Admitted, evaluated, gives_way
 from guardrails.wire import guardrails_pb2 as pb
 from guardrails.wire import stream as wire
 
@@ -50,7 +51,7 @@ class Conversation:
     def __init__(
         self, engine: Streaming, admission: Admission, messages: Messages, write: Write
     ) -> None:
-        self._engine = engine
+        self._engine = pinned(engine)
         self._admission = admission
         self._messages = messages
         self._write = write
@@ -61,10 +62,18 @@ class Conversation:
         if first is None:
             raise ContentError("nothing was sent, begin with the opening")
         policy, asked = wire.opening(first)
+        asked = admitted(asked, policy)
         opening = await self._opened(asked, policy)
         if opening is not None:
             spoken = self._engine.stream(opening, policy=policy)
-            async with aclosing(Admitted(spoken, self._admission)) as answer:
+            waiting = Admitted(
+                spoken,
+                self._admission,
+                tenant=asked.caller.tenant,
+                begun=asked.stage is Stage.INPUT,
+                gives_way=gives_way(self._engine, policy),
+            )
+            async with aclosing(waiting) as answer:
                 verdict = await self._judged(answer)
             await self._write(wire.verdict_response(verdict))
 
@@ -72,8 +81,7 @@ class Conversation:
         """Give what the answer is judged with; None where the prompt is blocked."""
         if asked.stage is Stage.OUTPUT:
             return asked
-        async with self._admission.entered(Work.of(asked)):
-            verdict = await self._engine.evaluate(asked, policy=policy)
+        verdict = await evaluated(self._engine, self._admission, asked, policy=policy)
         await self._write(wire.prompt_response(verdict))
         if verdict.blocked:
             return None

@@ -54,6 +54,24 @@ def authority(certificate: Path) -> bytes:
     return read
 
 
+def context(tls: Tls) -> ssl.SSLContext:
+    """Give what an HTTP server shows, and whom it trusts.
+
+    Raises:
+        OSError: a file cannot be read.
+        ValueError: a file holds something else, or the key belongs to another certificate.
+    """
+    made = _context()
+    try:
+        made.load_cert_chain(tls.certificate, tls.key, password="")
+        if tls.client_ca is not None:
+            made.verify_mode = ssl.CERT_REQUIRED
+            made.load_verify_locations(tls.client_ca)
+    except ssl.SSLError as error:
+        raise ValueError(_misfit(tls.certificate, tls.key, error.reason)) from None
+    return made
+
+
 def _context() -> ssl.SSLContext:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 

@@ -9,6 +9,9 @@ from guardrails.core.verdict import Action, Marked, Outcome, Report, Verdict
 from guardrails.wire import findings
 from guardrails.wire import guardrails_pb2 as pb
 
+MOST_PARTS = 20_000
+"""Parts of one request; more are refused before all are read, whatever a policy's limits are."""
+
 _STAGES = {pb.STAGE_INPUT: Stage.INPUT, pb.STAGE_OUTPUT: Stage.OUTPUT}
 _SURFACES = {
     pb.SURFACE_SYSTEM: Surface.SYSTEM,
@@ -52,8 +55,11 @@ def content(message: pb.EvaluateRequest) -> Content:
     """Read what is asked.
 
     Raises:
-        ContentError: the stage is not set, a part holds nothing, or its surface is unknown.
+        ContentError: the stage is not set, a part holds nothing, its surface is unknown, or there
+            are more parts than anybody sends.
     """
+    if len(message.parts) + len(message.prompt) > MOST_PARTS:
+        raise ContentError(f"more than {MOST_PARTS:,} parts, send fewer")
     stage = _STAGES.get(message.stage)
     if stage is None:
         raise ContentError("stage is not set, send STAGE_INPUT or STAGE_OUTPUT")
@@ -165,6 +171,7 @@ def _report(report: Report) -> pb.Report:
         parts=report.parts,
         reason=report.reason,
         milliseconds=report.milliseconds,
+        thresholds=report.thresholds,
     )
 
 
@@ -179,4 +186,5 @@ def _read_report(message: pb.Report) -> Report:
         parts=tuple(message.parts),
         reason=message.reason,
         milliseconds=message.milliseconds,
+        thresholds=dict(message.thresholds),
     )

@@ -177,8 +177,15 @@ class Marked(_message.Message):
     def __init__(self, mark: _Optional[str] = ..., key_id: _Optional[str] = ..., part: _Optional[int] = ..., payload: _Optional[str] = ..., attachment: _Optional[str] = ...) -> None: ...
 
 class Report(_message.Message):
-    __slots__ = ("rule", "check", "outcome", "action", "findings", "scores", "parts", "reason", "milliseconds")
+    __slots__ = ("rule", "check", "outcome", "action", "findings", "scores", "parts", "reason", "milliseconds", "thresholds")
     class ScoresEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: float
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
+    class ThresholdsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
         VALUE_FIELD_NUMBER: _ClassVar[int]
@@ -194,6 +201,7 @@ class Report(_message.Message):
     PARTS_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     MILLISECONDS_FIELD_NUMBER: _ClassVar[int]
+    THRESHOLDS_FIELD_NUMBER: _ClassVar[int]
     rule: str
     check: str
     outcome: Outcome
@@ -203,7 +211,8 @@ class Report(_message.Message):
     parts: _containers.RepeatedScalarFieldContainer[int]
     reason: str
     milliseconds: float
-    def __init__(self, rule: _Optional[str] = ..., check: _Optional[str] = ..., outcome: _Optional[_Union[Outcome, str]] = ..., action: _Optional[_Union[Action, str]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., scores: _Optional[_Mapping[str, float]] = ..., parts: _Optional[_Iterable[int]] = ..., reason: _Optional[str] = ..., milliseconds: _Optional[float] = ...) -> None: ...
+    thresholds: _containers.ScalarMap[str, float]
+    def __init__(self, rule: _Optional[str] = ..., check: _Optional[str] = ..., outcome: _Optional[_Union[Outcome, str]] = ..., action: _Optional[_Union[Action, str]] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., scores: _Optional[_Mapping[str, float]] = ..., parts: _Optional[_Iterable[int]] = ..., reason: _Optional[str] = ..., milliseconds: _Optional[float] = ..., thresholds: _Optional[_Mapping[str, float]] = ...) -> None: ...
 
 class Finding(_message.Message):
     __slots__ = ("category", "score", "part", "span", "region", "evidence", "copied")

@@ -1,13 +1,15 @@
 """What was done to works, in a chain that shows when somebody has altered it. Pure."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from guardrails.telemetry import chain
+from guardrails.telemetry.chain import START, Anchor, Break, Link, digest
 from guardrails.works.records import Record
 from guardrails.works.work import Consent
+
+__all__ = ["ACTS", "START", "Anchor", "Break", "Entry", "anchor", "chained", "verify"]
 
 ACTS: Mapping[Consent, str] = {
     Consent.UNKNOWN: "protect",
@@ -19,14 +21,6 @@ ACTS: Mapping[Consent, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Anchor:
-    """The end of a journal at some time, kept elsewhere: proof that it once was so long."""
-
-    count: int
-    hash: str
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """What goes into a record before it has its place in the chain."""
 
@@ -35,18 +29,6 @@ class Entry:
     work: str
     content_hash: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Break:
-    """Where a journal is not what it was: the number of the first record that is wrong, and why."""
-
-    number: int
-    why: str
-
-
-START = Anchor(0, "")
-"""The end of a journal in which nothing stands yet."""
 
 
 def chained(entries: Iterable[Entry], end: Anchor) -> Iterator[Record]:
@@ -79,42 +61,27 @@ def anchor(records: Iterable[Record]) -> Anchor:
 def verify(records: Iterable[Record], kept: Anchor = START) -> Break | None:
     """Tell the first record that was altered, dropped or moved; None when all are as written.
 
-    Only an anchor that was kept elsewhere shows that the end was cut off, or that all was
-    written anew: without one, a chain that is whole and shorter looks like a younger one.
+    See ``chain.verify`` on the anchor that was ``kept`` elsewhere.
     """
-    end = START
-    for record in records:
-        if why := _wrong(record, end):
-            return Break(end.count + 1, why)
-        end = Anchor(record.number, record.hash)
-        if end.count == kept.count and end.hash != kept.hash:
-            return Break(end.count, "it differs from the anchor: the journal was written anew")
-    if end.count < kept.count:
-        return Break(end.count + 1, f"the anchor counts {kept.count} records, the rest is gone")
-    return None
+    return chain.verify(map(_link, records), kept)
 
 
-def _wrong(record: Record, end: Anchor) -> str:
-    if record.number != end.count + 1:
-        return f"record {record.number} stands in its place: records are missing or moved"
-    if record.before != end.hash:
-        return "it does not follow the record before it"
+def _link(record: Record) -> Link:
     entry = Entry(record.act, record.collection, record.work, record.content_hash, record.reason)
-    if record.hash != _hash(record.number, record.at, entry, record.before):
-        return "it was altered after it was written"
-    return ""
+    true = _hash(record.number, record.at, entry, record.before)
+    return Link(record.number, record.before, record.hash, true)
 
 
 def _hash(number: int, at: str, entry: Entry, before: str) -> str:
-    """SHA-256 of canonical JSON: a list of all fields in their order, ASCII, without spaces."""
-    fields = [
-        number,
-        at,
-        entry.act,
-        entry.collection,
-        entry.work,
-        entry.content_hash,
-        entry.reason,
-        before,
-    ]
-    return hashlib.sha256(json.dumps(fields, separators=(",", ":")).encode()).hexdigest()
+    return digest(
+        (
+            number,
+            at,
+            entry.act,
+            entry.collection,
+            entry.work,
+            entry.content_hash,
+            entry.reason,
+            before,
+        )
+    )

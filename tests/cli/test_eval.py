@@ -124,7 +124,20 @@ def test_a_compressed_file_gives_the_same(capsys):
     evaluate("--json")
     packed = json.loads(capsys.readouterr().out)
 
-    assert packed | {"milliseconds": 0} == plain | {"milliseconds": 0}
+    measured = {"milliseconds": 0, "energy": 0}
+    assert packed | measured == plain | measured
+
+
+def test_the_energy_is_an_estimate_by_the_watts_that_were_named(capsys):
+    evaluate("--json", "--watts-per-core", "8")
+    energy = json.loads(capsys.readouterr().out)["energy"]
+    evaluate()
+    text = capsys.readouterr().out
+
+    assert (energy["estimate"], energy["watts_per_core"]) == (True, 8.0)
+    assert energy["joules"]["cpu_time"] > 0
+    assert 0 < energy["joules_per_verdict"]["cpu_time"] < energy["joules"]["cpu_time"]
+    assert "J by cpu_time for each verdict, an estimate" in text
 
 
 def test_curves_are_drawn_as_svg():

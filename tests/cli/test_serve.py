@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -85,12 +85,23 @@ async def test_told_to_stop_before_it_is_warm_it_ends_well(tmp_path, number):
         *COMMAND, "--policies", tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     assert b"loading policies" in await server.stderr.readline()
+    writing = await when_read(tmp_path / "slow.yaml")
     server.send_signal(number)
     assert b"draining" in await server.stderr.readline()
-    await asyncio.to_thread((tmp_path / "slow.yaml").write_text, "policy: slow\n")
+    os.write(writing, b"policy: slow\n")
+    os.close(writing)
     out, _ = await server.communicate()
 
     assert (server.returncode, out) == (0, b"")
+
+
+async def when_read(pipe):
+    """Open a pipe for writing as soon as somebody reads it."""
+    async with asyncio.timeout(30):
+        while True:
+            with suppress(OSError):
+                return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+            await asyncio.sleep(0.01)
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from guardrails.compiling.folder import Order
 from guardrails.compiling.opening import open_source
 from guardrails.compiling.precision import TOLERANCES, Precision
 from guardrails.models.manifest import Licence
-from guardrails.models.store import ModelStore, verify
+from guardrails.models.store import ModelStore
+from guardrails.models.verifying import verify
 
 LICENCE = Licence(spdx="CC0-1.0", attribution="nobody")
 TEXTS = ("hello there", "you are a fool and a liar", "Wo ist der Bahnhof? 🙂", "a " * 40)

@@ -1,5 +1,6 @@
 """What an answer owes to works: what is permitted is credited, not blocked."""
 
+import threading
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -134,7 +135,7 @@ async def test_a_store_that_is_back_again_gets_what_waited(plan, step):
     engine = Engine({"test": built}, recorders=[accounts])
     await engine.evaluate(answer("taken"), policy="test")
     with suppress(WorksError):
-        next(iter(accounts._rules.values())).flush()
+        next(iter(accounts._ledgers.values())).flush()
     accounts.close()
     assert [one.owner for one in store.credits(SINCE, UNTIL)] == ["Bo"]
 
@@ -147,3 +148,38 @@ async def test_a_store_that_cannot_be_written_stops_nothing_and_is_told(plan, st
     accounts.close()
     assert verdict.action is Action.FLAG
     assert "credits are lost: the disk is full" in caplog.text
+
+
+async def test_under_other_plans_it_is_noted_in_their_store_and_the_old_one_is_left(plan, step):
+    old, new = MemoryStore(), MemoryStore()
+    before = plan(step("copies", Copies(old), Action.FLAG))
+    after = replace(plan(step("copies", Copies(new), Action.FLAG)), hash="1" * 64)
+    accounts = Accounts()
+    leave = accounts.follow([before])
+    engine = Engine({"test": before}, recorders=[accounts])
+    late = engine.pinned()
+    accounts.follow([after])
+    engine.replace({"test": after})
+    await engine.evaluate(answer("free"), policy="test")
+    await late.evaluate(answer("taken"), policy="test")  # it began before
+    leave()()
+    running = sum(one.name == "ledger" for one in threading.enumerate())
+    accounts.close()
+
+    assert [one.owner for one in old.credits(SINCE, UNTIL)] == ["Bo"]
+    assert [one.owner for one in new.credits(SINCE, UNTIL)] == ["Ada"]
+    assert running == 1
+
+
+async def test_a_store_that_both_plans_have_keeps_its_ledger(plan, step):
+    store = MemoryStore()
+    before = plan(step("copies", Copies(store), Action.FLAG))
+    accounts = Accounts()
+    leave = accounts.follow([before])
+    accounts.follow([replace(before, hash="1" * 64)])
+    leave()()
+    engine = Engine({"test": replace(before, hash="1" * 64)}, recorders=[accounts])
+    await engine.evaluate(answer("taken"), policy="test")
+    accounts.close()
+
+    assert [one.owner for one in store.credits(SINCE, UNTIL)] == ["Bo"]

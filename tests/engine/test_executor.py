@@ -11,8 +11,9 @@ from guardrails.core.check import Cost
 from guardrails.core.content import Content, Text, prompt
 from guardrails.core.errors import OverloadedError
 from guardrails.core.finding import Finding
-from guardrails.core.verdict import Action, Outcome
+from guardrails.core.verdict import SATURATED, Action, Outcome
 from guardrails.engine.engine import Engine
+from guardrails.engine.saturation import saturated
 from guardrails.policy.plan import Limits
 
 
@@ -80,6 +81,44 @@ async def test_when_models_are_overloaded_there_is_no_verdict_and_the_rest_stops
         await judged.evaluate(prompt("x"), policy="test")
 
     await asyncio.wait_for(stopped.wait(), 1)
+
+
+async def test_a_step_that_gives_way_is_unjudged_where_its_model_is_overloaded(
+    engine, step, finds, misbehaves
+):
+    judged = engine(
+        step("sees", finds("bad", Cost.MODEL)),
+        step(
+            "busy",
+            misbehaves("is overloaded", Cost.MODEL),
+            gives_way=True,
+            on_unjudged=Action.ALLOW,
+        ),
+    )
+
+    clean = await judged.evaluate(prompt("x"), policy="test")
+    bad = await judged.evaluate(prompt("bad"), policy="test")
+
+    assert [(one.rule, one.reason) for one in clean.unjudged] == [("busy", SATURATED)]
+    assert clean.action is Action.ALLOW
+    assert bad.blocked
+
+
+async def test_where_models_are_saturated_none_is_asked_and_light_steps_look(engine, step, finds):
+    light, dear = finds("bad"), finds("worse", Cost.MODEL)
+    judged = engine(
+        step("light", light, Action.FLAG),
+        step("dear", dear, on_unjudged=Action.ALLOW, gives_way=True),
+    )
+
+    with saturated():
+        verdict = await judged.evaluate(prompt("bad, worse"), policy="test")
+    later = await judged.evaluate(prompt("bad, worse"), policy="test")
+
+    assert verdict.action is Action.FLAG
+    assert [(one.rule, one.reason) for one in verdict.unjudged] == [("dear", SATURATED)]
+    assert (light.looks, dear.looks) == (2, 1)
+    assert later.blocked
 
 
 @pytest.mark.parametrize("number", [10, 400])

@@ -1,3 +1,8 @@
+"""The door to onnxruntime."""
+
+import os
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -79,3 +84,15 @@ def test_threads_are_set_and_never_spin():
     [(options, _)] = calls
     assert options.intra_op_num_threads == 3
     assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
+
+
+def test_onnxruntime_reports_to_nobody_and_leaves_no_mark_in_the_home(tmp_path):
+    unset = ("ORT_DISABLE_TELEMETRY", "XDG_CACHE_HOME", "CI", "GITHUB_ACTIONS")
+    environment = {name: value for name, value in os.environ.items() if name not in unset}
+    subprocess.run(  # our own script
+        [sys.executable, "-c", "import guardrails.models.session"],
+        env={**environment, "HOME": str(tmp_path)},
+        check=True,
+    )
+
+    assert list(tmp_path.iterdir()) == []

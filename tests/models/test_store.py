@@ -6,7 +6,8 @@ import pytest
 from guardrails.core.errors import ModelError
 from guardrails.models.model import Task
 from guardrails.models.session import Device, Hardware
-from guardrails.models.store import SHIPPED, ModelStore, State, manifests, verify
+from guardrails.models.store import SHIPPED, ModelStore, manifests
+from guardrails.models.verifying import State, verify
 
 
 @pytest.fixture

@@ -76,6 +76,7 @@ def test_a_floor_without_a_time_keeps_the_default(refusing):
         ("mode: observe", "'mode' cannot sink from enforce to observe"),
         ("on_unjudged: flag", "'on_unjudged' cannot sink from block to flag"),
         ("stream: {release: eager}", "'stream' cannot sink from hold to eager"),
+        ("when_saturated: light", "'when_saturated' cannot sink from refuse to light"),
     ],
 )
 def test_floors_hold_the_keys_of_the_policy_that_give_them_force(refusing, line, problem):

@@ -25,6 +25,7 @@ hash         {hash}
 mode         enforce
 limits       50,000 characters, 1,000 parts, 40,000,000 pixels, 16 frames
 on unjudged  flag
+saturated    refuse
 streams      hold, judged by 60 characters and the 32 before them
 reply        block: "I can't help with that."
 model        fake b5d54c39e666

@@ -91,3 +91,14 @@ def test_what_names_no_socket_is_no_address(text, message):
 def test_a_socket_is_no_place_for_a_page(text):
     with pytest.raises(ValueError, match=f"give {TCP_FORMS}$"):
         parse_tcp(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["postgresql://u:hunter2@h/db", "u:hunter2@h", "http://u:hunter2@h:x"]
+)
+def test_a_password_that_was_meant_for_something_else_is_not_repeated(text):
+    with pytest.raises(ValueError, match="give HOST:PORT") as refused:
+        parse(text)
+
+    assert "hunter2" not in str(refused.value)
+    assert "'…@h" in str(refused.value)

@@ -109,5 +109,5 @@ async def test_one_that_finds_no_room_is_counted(plans, metrics, counted):
 
     assert await through_proxy(judge, plans, metrics, GOOD) == 503
     assert counted("RESOURCE_EXHAUSTED") == 1
-    line.leave(1)
+    line.leave(1, 0.0)
     await asyncio.sleep(0)

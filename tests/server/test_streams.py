@@ -306,7 +306,7 @@ async def until(so):
 
 
 def free(admission):
-    return admission._short._free
+    return admission._short.limit - admission._short.used
 
 
 async def begun(call, engine):

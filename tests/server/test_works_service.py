@@ -102,7 +102,8 @@ def sidecar(run, policies, models, tmp_path, monkeypatch):
     running: list[Sidecar] = []
 
     async def begin(policies: Path, tls: Tls | None, **doors: Tcp | Unix) -> Sidecar:
-        works = WorksConfig(str(tmp_path / "store"), **({"manage": PORT} | doors))
+        socket = Unix(tmp_path / f"s{len(running)}")
+        works = WorksConfig(str(tmp_path / "store"), **({"manage": socket} | doors))
         running.append(Sidecar(Config(policies, PORT, tls, works=works), models))
         await running[-1].start()
         return running[-1]
@@ -428,7 +429,7 @@ def known(tmp_path_factory):
 
 def test_both_ports_show_and_ask_for_certificates_as_the_sidecar_does(sidecar, known):
     authority, tls = known
-    works = sidecar(tls=tls, lookup=PORT).works
+    works = sidecar(tls=tls, manage=PORT, lookup=PORT).works
     mine = authority.issue_cert("operator.example")
     shown = Credentials(
         authority.cert_pem.bytes(), mine.cert_chain_pems[0].bytes(), mine.private_key_pem.bytes()

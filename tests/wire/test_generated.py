@@ -22,6 +22,9 @@ def test_the_stubs_are_fresh(tmp_path):
             "guardrails/wire/guardrails.proto",
             "guardrails/wire/works.proto",
             "guardrails/wire/marks.proto",
+            "guardrails/wire/operations.proto",
+            "guardrails/wire/decisions.proto",
+            "guardrails/wire/feedback.proto",
             "guardrails/wire/ext_proc.proto",
         ]
     )

@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from guardrails.cli.asking import credentials_from
+from guardrails.cli.asking import introduced
 from guardrails.cli.exits import BadArguments, Exit
 from guardrails.cli.files import bytes_of, named
 from guardrails.cli.marks.showing import as_json, as_text, content_of
@@ -50,7 +50,7 @@ def _client(arguments: argparse.Namespace) -> MarksClient:
         if getattr(arguments, name, None):
             option = name.replace("_", "-")
             raise BadArguments(f"--{option} does not go with --address, its operator says that")
-    return MarksClient(arguments.address.target, credentials=credentials_from(arguments))
+    return introduced(MarksClient, arguments)
 
 
 def _subject(data: bytes) -> str | bytes:

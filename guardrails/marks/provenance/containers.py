@@ -58,9 +58,12 @@ def with_packet(data: bytes, packet: bytes) -> bytes:
     if write is None:
         raise MarkError("XMP can be written into PNG, JPEG and WebP files, this is another")
     try:
-        return bytes(write(_without(data), packet))
+        made = bytes(write(_without(data), packet))
     except (struct.error, IndexError, StopIteration):
-        raise MarkError("the picture file is damaged, its parts cannot be read") from None
+        made = b""
+    if packet_of(made) != packet:
+        raise MarkError("the picture file is damaged, its parts cannot be read")
+    return made
 
 
 def _packets(data: bytes) -> Iterator[tuple[Piece, bytes]]:
@@ -75,9 +78,11 @@ def _packets(data: bytes) -> Iterator[tuple[Piece, bytes]]:
 
 
 def _without(data: bytes) -> bytes:
-    for piece, _ in reversed(list(_packets(data))):
-        data = data[: piece.start] + data[piece.end :]
-    return data
+    kept, at = bytearray(), 0
+    for piece, _ in _packets(data):
+        kept += data[at : piece.start]
+        at = piece.end
+    return bytes(kept + data[at:])
 
 
 def _png_pieces(data: bytes) -> Iterator[Piece]:
@@ -92,8 +97,10 @@ def _jpeg_pieces(data: bytes) -> Iterator[Piece]:
     at = 2
     while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != 0xDA:  # noqa: PLR2004  # scan
         (size,) = struct.unpack_from(">H", data, at + 2)
+        if size < 2:  # noqa: PLR2004  # its own length is counted
+            raise struct.error("a segment is shorter than its head")
         yield Piece(data[at + 1 : at + 2], data[at + 4 : at + 2 + size], at, at + 2 + size)
-        at += 2 + max(size, 2)
+        at += 2 + size
 
 
 def _webp_pieces(data: bytes) -> Iterator[Piece]:

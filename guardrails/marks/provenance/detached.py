@@ -1,7 +1,6 @@
 """A signed manifest beside a text: which text, whose key, when, what wrote it, which policy."""
 
 import base64
-import binascii
 import hashlib
 import json
 import re
@@ -112,7 +111,7 @@ def verify(text: str, manifest: str, public: Mapping[str, str]) -> Verified:
     try:
         known = Ed25519PublicKey.from_public_bytes(base64.b64decode(key))
         known.verify(base64.b64decode(signature, validate=True), _canonical(said))
-    except (InvalidSignature, binascii.Error):
+    except (InvalidSignature, ValueError):  # of another text, or no Base64 at all
         return Verified(Standing.TAMPERED)
     same = said["sha256"] == fingerprint(text)
     return Verified(Standing.VALID if same else Standing.TAMPERED, MappingProxyType(said))
@@ -147,7 +146,7 @@ def _canonical(said: Mapping[str, str]) -> bytes:
 def _parsed(manifest: str) -> dict[str, str]:
     try:
         said = json.loads(manifest[:_LONGEST])
-    except ValueError:
+    except (ValueError, RecursionError):
         raise MarkError("the manifest of the text is not JSON") from None
     if not isinstance(said, dict) or not all(isinstance(one, str) for one in said.values()):
         raise MarkError("the manifest of the text is not an object of strings")

@@ -1,7 +1,7 @@
 """How alike two sentences are, by the hidden states of a net that reads text."""
 
 import hmac
-from functools import cache
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Protocol, runtime_checkable
@@ -63,9 +63,13 @@ class OnnxEncoder:
         return total
 
 
-@cache
 def opened(folder: Path) -> OnnxEncoder:
-    """Open a model's folder, once."""
+    """Open a model's folder, once for as long as it stays what it is."""
+    return _as_it_is(folder, read(folder).digest)
+
+
+@lru_cache(maxsize=4)
+def _as_it_is(folder: Path, _digest: str) -> OnnxEncoder:
     return OnnxEncoder(folder)
 
 

@@ -1,10 +1,12 @@
 """The door for Envoy on a sidecar's port, which opens when its policies are warm."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import grpc
 
 from guardrails.core.errors import ModelError
+from guardrails.policy.plan import Plan
 from guardrails.server.backend import Backend
 from guardrails.server.envoy.judged import House, Judged
 from guardrails.server.envoy.naming import named
@@ -25,7 +27,7 @@ class EnvoyDoor:
 
     def add_to(self, server: grpc.aio.Server) -> None:
         """Answer gateways on a server, before it starts."""
-        Processor(self._opened, self._most).add_to(server)
+        Processor(self._opened, self._most, self._backend.tracer).add_to(server)
 
     def open(self) -> None:
         """Judge from now on.
@@ -34,15 +36,24 @@ class EnvoyDoor:
             PolicyError: the routing file is wrong, or names policies that are not loaded.
             ContentError: there are several policies, and none is the default.
         """
-        engine, backend = self._backend.engine, self._backend
-        policies = tuple(sorted(engine.plans))
-        self._house = House(
-            Judge(engine, backend.admission),
+        files = [] if self._routes is None else [self._routes]
+        self._backend.reloading.follow(self._fit, files)
+
+    def _fit(self, plans: Mapping[str, Plan]) -> Callable[[], None]:
+        """See whether the routing file fits these policies, and give what judges by it then."""
+        backend, policies = self._backend, tuple(sorted(plans))
+        house = House(
+            Judge(backend.engine, backend.admission),
             routing.load(self._routes, policies),
             frozenset(policies),
             self._most,
-            backend.metrics,
+            backend.recorder,
         )
+
+        def take() -> None:
+            self._house = house
+
+        return take
 
     def _opened(self, first: pb.ProcessingRequest, context: grpc.aio.ServicerContext) -> Judged:
         if self._house is None:

@@ -3,7 +3,8 @@
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 
-from guardrails.core.errors import ContentError, GuardrailsError
+from guardrails.core.errors import AccessError, ContentError, GuardrailsError
+from guardrails.server.access.identity import asking
 from guardrails.server.envoy import refusals
 from guardrails.server.envoy.judged_answers import Passing, Stream, Whole
 from guardrails.server.envoy.naming import Named
@@ -53,6 +54,11 @@ class Judged:
         """Refuse what cannot be judged, and take from the headers what is meant for us."""
         method, path = headers.get(":method", ""), headers.get(":path", "").partition("?")[0]
         own = tuple(self._house.routing.own_headers)
+        try:
+            self._house.routing.must_know(headers)
+        except AccessError as error:
+            self._house.recorder.refuse(way_of(error).counted)
+            return replies.failed(error)
         route = routes.find(method, path)
         if route is None:
             if _is_plain(path) and self._house.routing.lets_by(method, path):
@@ -110,6 +116,7 @@ class Judged:
         shown = model if isinstance(model, str) else ""
         terms = house.routing.terms(self._headers, shown, house.policies)
         if named.policy:
+            asking().must_use(named.policy)
             if named.policy not in house.policies:
                 raise ContentError("the gateway names a policy that is not here")
             terms = replace(terms, policy=named.policy)

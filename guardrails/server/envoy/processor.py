@@ -11,6 +11,8 @@ from guardrails.server.envoy.answers import RESPONSES, Response
 from guardrails.server.envoy.messages import Replies
 from guardrails.server.envoy.outcomes import Exchange
 from guardrails.server.envoy.requests import REQUESTS, Request
+from guardrails.server.tracing import carried
+from guardrails.telemetry.spans import UNTRACED, Tracer
 from guardrails.wire import ext_proc_pb2 as pb
 
 SERVICE = "envoy.service.ext_proc.v3.ExternalProcessor"
@@ -26,9 +28,11 @@ class Processor:
     Args:
         opened: begins an exchange with the first message of its stream.
         most: bytes of a body that is held here.
+        tracer: opens a span for each exchange.
     """
 
-    def __init__(self, opened: Open, most: int) -> None:
+    def __init__(self, opened: Open, most: int, tracer: Tracer = UNTRACED) -> None:
+        self._tracer = tracer
         self._opened = opened
         self._most = most
 
@@ -50,10 +54,23 @@ class Processor:
         first = await anext(sent, None)
         if first is None:
             return
-        exchange = self._opened(first, context)
-        request, response = ways(first.protocol_config)
-        async with aclosing(Ways(request(exchange, self._most), response(exchange))) as both:
-            await _answer(both, first, sent, context)
+        asked = {} if self._tracer is UNTRACED else asked_by(first, context)
+        with self._tracer.request(SERVICE, asked, {"rpc.system": "grpc"}):
+            exchange = self._opened(first, context)
+            request, response = ways(first.protocol_config)
+            async with aclosing(Ways(request(exchange, self._most), response(exchange))) as both:
+                await _answer(both, first, sent, context)
+
+
+def asked_by(first: pb.ProcessingRequest, context: grpc.aio.ServicerContext) -> dict[str, str]:
+    """Give the headers that may name a span: the gateway's own, where it traces, go first."""
+    told = carried(context)
+    if "traceparent" in told:
+        return told
+    return {
+        one.key: one.value or one.raw_value.decode("latin-1")
+        for one in first.request_headers.headers.headers
+    }
 
 
 async def _answer(

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 
+from guardrails.server.access.entry import Entry
 from guardrails.server.admission import Admission
-from guardrails.server.config import Limits, MarksConfig, Tls
+from guardrails.server.config import Limits, MarksConfig
 from guardrails.server.marks.file import read
 from guardrails.server.marks.service import Service
 from guardrails.server.port import Port
@@ -18,8 +19,8 @@ SERVICE = "guardrails.v1.Marks"
 class Door:
     """The port of the marks of one file; ``address`` is where it is, once it is open."""
 
-    def __init__(self, config: MarksConfig, tls: Tls | None, limits: Limits) -> None:
-        self._config, self._tls, self._limits = config, tls, limits
+    def __init__(self, config: MarksConfig, entry: Entry, limits: Limits) -> None:
+        self._config, self._entry, self._limits = config, entry, limits
         self._service: Service | None = None
         self._port: Port | None = None
 
@@ -37,7 +38,7 @@ class Door:
         """
         marks = await asyncio.to_thread(read, self._config.file)
         self._service = service = Service(marks, Admission(self._limits))
-        self._port = Port(SERVICE, self._config.listen, self._tls, self._limits)
+        self._port = Port(SERVICE, self._config.listen, self._entry, self._limits)
         add_MarksServicer_to_server(service, self._port.server)  # type: ignore[no-untyped-call]  # generated
         await self._port.start()
         _log.info("marks %s are looked for on %s", ", ".join(marks), self._port.address)

@@ -1,6 +1,7 @@
 """What of a response is judged, by route, and how an answer in it is withheld. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from guardrails.core.content import Surface
@@ -32,29 +33,24 @@ def choices(body: Mapping[str, Any]) -> tuple[Reading, ...]:
     Raises:
         ContentError: it is none.
     """
-    rest = [
+    rest = (
         one
         for key, value in body.items()
         if key not in TOP_KNOWN
         for one in pieces(value, _said((key,), free=True))
-    ]
-    found: list[Reading] = []
-    for number, choice in enumerate(_list(body, "choices")):
-        here = _choice(choice, ("choices", number))
-        found.append(reading(body, [*here, *rest]))
-        rest = []
-    return tuple(found)
+    )
+    return tuple(
+        reading(body, chain(_choice(choice, ("choices", number)), rest))
+        for number, choice in enumerate(_list(body, "choices"))
+    )
 
 
-def _choice(choice: Any, path: Path) -> list[Piece | Unjudged]:
+def _choice(choice: Any, path: Path) -> Iterator[Piece | Unjudged]:
     if not isinstance(choice, Mapping):
         raise ContentError("a choice is no object")
-    return [
-        one
-        for key, value in choice.items()
-        if key not in CHOICE_KNOWN
-        for one in pieces(value, _said((*path, key)))
-    ]
+    for key, value in choice.items():
+        if key not in CHOICE_KNOWN:
+            yield from pieces(value, _said((*path, key)))
 
 
 def items(body: Mapping[str, Any]) -> tuple[Reading, ...]:

@@ -6,6 +6,9 @@ from typing import Any, Never
 
 from guardrails.core.errors import ContentError
 
+DEPTH = 100
+"""Lists and objects within each other; a deeper body is refused, before anyone walks down it."""
+
 
 def parse(data: bytes) -> dict[str, Any]:
     """Read a JSON object.
@@ -33,12 +36,30 @@ def read(text: str) -> dict[str, Any]:
         raise ContentError("the body is not valid JSON") from None
     if not isinstance(found, dict):
         raise ContentError("the body is no JSON object")
+    if text.count("[") + text.count("{") > DEPTH:
+        _must_be_flat(found)
     return found
 
 
 def written(body: Any) -> bytes:
     """Write JSON, as compact as it goes."""
-    return _WRITER.encode(body).encode()
+    try:
+        return _WRITER.encode(body).encode()
+    except UnicodeEncodeError:  # half a character, which JSON can say and UTF-8 cannot
+        return _ESCAPING.encode(body).encode()
+
+
+def _must_be_flat(body: Any) -> None:
+    level = [body]
+    for _ in range(DEPTH):
+        level = [
+            child
+            for one in level
+            if isinstance(one, (dict, list))
+            for child in (one.values() if isinstance(one, dict) else one)
+        ]
+    if any(isinstance(one, (dict, list)) for one in level):
+        raise ContentError(f"the body is nested more than {DEPTH} deep")
 
 
 def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
@@ -54,3 +75,4 @@ def _no_number(_: str) -> Never:
 
 _READER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_number)
 _WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_ESCAPING = json.JSONEncoder(separators=(",", ":"))

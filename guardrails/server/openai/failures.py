@@ -1,16 +1,19 @@
 """How errors are told over HTTP, and counted: one table for every door."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from guardrails.core.errors import (
     ContentError,
+    ForbiddenError,
     GuardrailsError,
     ModelError,
     OverloadedError,
+    UnknownCallerError,
     UnknownPolicyError,
 )
+from guardrails.server.overload.shedding import Shed
 
 
 class UpstreamError(GuardrailsError):
@@ -28,19 +31,22 @@ class Way:
     status: int
     code: str
     counted: str
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 WAYS: Mapping[type[Exception], Way] = MappingProxyType(
     {
         ContentError: Way(400, "request_unjudged", "INVALID_ARGUMENT"),
-        OverloadedError: Way(503, "overloaded", "RESOURCE_EXHAUSTED", {"retry-after": "1"}),
+        OverloadedError: Way(503, "overloaded", "RESOURCE_EXHAUSTED"),
+        UnknownCallerError: Way(401, "unknown_caller", "UNAUTHENTICATED"),
+        ForbiddenError: Way(403, "forbidden", "PERMISSION_DENIED"),
         UpstreamError: Way(502, "upstream_failed", "UNAVAILABLE"),
         UnknownPolicyError: Way(503, "guard_failed", "NOT_FOUND"),
         ModelError: Way(503, "guard_failed", "UNAVAILABLE"),
     }
 )
 UNKNOWN = Way(503, "guard_failed", "INTERNAL")
+LIMITED = Way(429, "rate_limited", "RESOURCE_EXHAUSTED")
+"""When it is the tenant that asks for more than it may."""
 LATE = Way(504, "upstream_failed", "DEADLINE_EXCEEDED")
 ANSWER = Way(502, "answer_unjudged", "INVALID_ARGUMENT")
 """When it is the model's server that sent what cannot be judged."""
@@ -52,6 +58,8 @@ def way_of(failure: Exception, *, answering: bool = False) -> Way:
         return ANSWER
     if isinstance(failure, UpstreamError) and failure.late:
         return LATE
+    if isinstance(failure, Shed) and failure.reason.is_theirs:
+        return LIMITED
     return next((way for kind, way in WAYS.items() if isinstance(failure, kind)), UNKNOWN)
 
 

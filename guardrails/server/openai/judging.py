@@ -1,15 +1,16 @@
 """A request and its response before the evaluator: prompt, then answer. No HTTP."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from guardrails.core.content import Caller, Content, Stage
 from guardrails.core.errors import ContentError
-from guardrails.core.stream import AnswerStream, Streaming
+from guardrails.core.stream import AnswerStream, Streaming, pinned
 from guardrails.core.verdict import Verdict
-from guardrails.server.admission import Admission, Work
-from guardrails.server.admitted import Admitted
+from guardrails.server.access.identity import admitted_caller
+from guardrails.server.admission import Admission
+from guardrails.server.admitted import Admitted, evaluated, gives_way
 from guardrails.server.openai.refusals import WITHHELD, Refusal
 from guardrails.server.openai.routes import Route, passed_on
 from guardrails.server.openai.streaming import StreamRewriter
@@ -39,6 +40,8 @@ class Prompt:
     terms: Terms
     body: Body
     verdict: Verdict | None
+    engine: Streaming
+    """Judges its answers, by the version of the policy that judged it."""
 
     @property
     def blocked(self) -> bool:
@@ -97,10 +100,12 @@ class Judge:
         """Judge a request.
 
         Raises:
+            ForbiddenError: the policy or the tenant is not for whoever asks.
             ContentError: it has no shape of this route, or holds what cannot be judged and may not
                 go by.
             GuardrailsError: see ``Evaluator``.
         """
+        terms = replace(terms, caller=admitted_caller(terms.caller, terms.policy))
         reading = route.read(body)
         reading.must_be_judged(terms.passing)
         if reading.unknown and not terms.unknown_fields:
@@ -108,10 +113,11 @@ class Judge:
         if not reading.parts and not reading.unjudged:
             raise ContentError("the request holds nothing to judge")
         if not reading.parts:
-            return Prompt(route, terms, body, None)
-        verdict = await self._judged(Content(reading.parts, caller=terms.caller), terms)
+            return Prompt(route, terms, body, None, pinned(self._engine))
+        engine, content = pinned(self._engine), Content(reading.parts, caller=terms.caller)
+        verdict = await self._judged(engine, content, terms)
         passed = body if verdict.blocked else reading.written(verdict.content.parts)
-        return Prompt(route, terms, passed, verdict)
+        return Prompt(route, terms, passed, verdict, engine)
 
     async def answer(self, prompt: Prompt, body: Body) -> Answered:
         """Judge a response, each answer in it by itself.
@@ -129,7 +135,8 @@ class Judge:
             if not reading.parts or shown is None:
                 continue
             asked = (opening.stage, opening.prompt, opening.caller, opening.sealed)
-            verdict = await self._judged(Content(reading.parts, *asked), prompt.terms)
+            answer = Content(reading.parts, *asked)
+            verdict = await self._judged(prompt.engine, answer, prompt.terms)
             verdicts.append(verdict)
             if verdict.blocked:
                 refused = refusal(verdict, prompt.model)
@@ -142,13 +149,22 @@ class Judge:
         """Judge a response as it is streamed."""
 
         def begin() -> AnswerStream:
-            answer = self._engine.stream(prompt.opening, policy=prompt.terms.policy)
-            return Admitted(answer, self._admission)
+            answer = prompt.engine.stream(prompt.opening, policy=prompt.terms.policy)
+            return Admitted(
+                answer,
+                self._admission,
+                tenant=prompt.terms.caller.tenant,
+                begun=True,
+                gives_way=gives_way(prompt.engine, prompt.terms.policy),
+            )
 
         return StreamRewriter(
             prompt.route, begin, answers=prompt.answers, passing=prompt.terms.passing
         )
 
-    async def _judged(self, content: Content, terms: Terms) -> Verdict:
-        async with self._admission.entered(Work.of(content)):
-            return await self._engine.evaluate(content, policy=terms.policy)
+    async def _judged(self, engine: Streaming, content: Content, terms: Terms) -> Verdict:
+        """Judge content; an answer belongs to its request, which was let in."""
+        requests = 1 if content.stage is Stage.INPUT else 0
+        return await evaluated(
+            engine, self._admission, content, policy=terms.policy, requests=requests
+        )

@@ -9,7 +9,9 @@ from uuid import uuid4
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
-from guardrails.core.errors import GuardrailsError
+from guardrails.core.errors import AccessError, GuardrailsError
+from guardrails.server.access.entry import Entry
+from guardrails.server.access.http import Entrance
 from guardrails.server.openai import bodies, replies, routes
 from guardrails.server.openai.failures import UpstreamError, way_of
 from guardrails.server.openai.judging import Judge, Prompt
@@ -44,6 +46,7 @@ class Proxy:
         most: bytes of a request, and of an answer that is no stream.
         idle_seconds: for which a client may leave what is sent to it.
         recorder: is told of requests that get no verdict.
+        entrance: lets in who is known; without one it is everybody.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  # what it is made of
@@ -55,7 +58,9 @@ class Proxy:
         most: int,
         idle_seconds: float,
         recorder: Recorder | None = None,
+        entrance: Entrance | None = None,
     ) -> None:
+        self._entrance = entrance or Entrance(Entry())
         self._recorder = recorder or Unrecorded()
         self._judge, self._routing, self._upstream = judge, routing, upstream
         self._policies, self._most, self._idle = policies, most, idle_seconds
@@ -66,11 +71,16 @@ class Proxy:
             return
         request, out = Request(scope, receive), Out(send, self._idle)
         try:
+            self._let_in(request)
             body = await self._body(request)
         except ClientDisconnect:
             return
         except Refused as refused:
             await out.reply(refused.reply)
+            return
+        except AccessError as error:
+            self._refuse(error, request)
+            await out.reply(replies.unread(error))
             return
         answering = asyncio.create_task(self._safe(request, body, out))
         gone = asyncio.create_task(_gone(receive))
@@ -84,6 +94,12 @@ class Proxy:
         if not answering.cancelled():
             answering.result()
 
+    def _let_in(self, request: Request) -> None:
+        """See who asks, before more of it is read; errors are those of ``Entrance.let_in``."""
+        if request.url.path != HEALTH:
+            self._entrance.let_in(request.headers.raw)
+            self._routing.must_know(request.headers)
+
     async def _safe(self, request: Request, body: bytes, out: Out) -> None:
         """Answer; no error leaves as it is, and none lets anything by."""
         try:
@@ -93,9 +109,16 @@ class Proxy:
         except Exception as error:  # noqa: BLE001  # the rim
             number = uuid4().hex
             if not isinstance(error, GuardrailsError):
-                _log.warning("error %s: proxy, %s", number, type(error).__name__)
-            self._recorder.refuse(way_of(error, answering=out.answering).counted)
+                told = (number, type(error).__name__)
+                _log.warning("error %s: proxy, %s", *told, extra={"error_id": number})
+            self._refuse(error, request, answering=out.answering)
             await out.fail(error, number)
+
+    def _refuse(self, error: Exception, request: Request, *, answering: bool = False) -> None:
+        """Take note of a request that gets no verdict."""
+        self._recorder.refuse(way_of(error, answering=answering).counted)
+        if isinstance(error, AccessError):
+            self._entrance.note(error, request.client.host if request.client else "nowhere")
 
     async def _answer(self, request: Request, body: bytes, out: Out) -> None:
         method, path = request.method, request.url.path

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from guardrails.core.content import Part
 from guardrails.core.errors import ContentError
 from guardrails.wire.messages import WAYS_OUT, Kind, Path, Piece, Unjudged, rewritten
 
+MOST = 20_000
+"""Pieces of one body; more are refused before all are read, whatever a policy's limits are."""
 SHADOWS = frozenset({"logprobs", "token_ids", "prompt_token_ids", "prompt_logprobs"})
 """Keys that tell the text of an answer once more, token by token."""
 
@@ -56,8 +59,14 @@ class Reading:
 def reading(
     body: Mapping[str, Any], found: Iterable[Piece | Unjudged], unknown: Iterable[str] = ()
 ) -> Reading:
-    """Sort what was found."""
-    everything = tuple(found)
+    """Sort what was found.
+
+    Raises:
+        ContentError: it is more than anybody sends.
+    """
+    everything = tuple(islice(found, MOST + 1))
+    if len(everything) > MOST:
+        raise ContentError(f"the body holds more than {MOST:,} texts and pictures, send fewer")
     return Reading(
         body,
         tuple(one for one in everything if isinstance(one, Piece)),

@@ -1,17 +1,23 @@
 """What a door says by itself: errors, refusals, and the decision in headers."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from guardrails.core.errors import UnknownCallerError
 from guardrails.core.verdict import Verdict
 from guardrails.server.openai import bodies, refusals
 from guardrails.server.openai.failures import way_of, words_of
 from guardrails.server.openai.judging import Prompt, refusal
 from guardrails.server.openai.streaming import refusal_events
+from guardrails.server.overload import hints
 
 JSON, EVENTS = "application/json", "text/event-stream"
 ACTION, DECISION = "x-guardrails-action", "x-guardrails-decision"
 
+KINDS = {401: "authentication_error", 403: "permission_error"}
+"""What Anthropic's clients call errors of a status."""
+CHALLENGE = {"www-authenticate": "Bearer"}
+"""HTTP wants one beside 401."""
 FAULT = 500
 """HTTP's first status for what is not the client's fault."""
 
@@ -35,7 +41,7 @@ class Refused(Exception):  # noqa: N818  # an answer, which ends the reading of 
 
 def error(status: int, message: str, code: str, more: Mapping[str, str] | None = None) -> Reply:
     """Give an error as OpenAI's and Anthropic's clients read it."""
-    kind = "invalid_request_error" if status < FAULT else "api_error"
+    kind = KINDS.get(status, "invalid_request_error" if status < FAULT else "api_error")
     body = bodies.written(refusals.error(message, code, kind))
     return Reply(status, body, {"content-type": JSON, **(more or {})})
 
@@ -43,7 +49,14 @@ def error(status: int, message: str, code: str, more: Mapping[str, str] | None =
 def failed(failure: Exception, *, answering: bool = False, number: str = "") -> Reply:
     """Say that something went wrong; without a verdict nothing is passed on."""
     way = way_of(failure, answering=answering)
-    return error(way.status, words_of(failure, way, number), way.code, way.headers)
+    more = CHALLENGE if isinstance(failure, UnknownCallerError) else hints.headers(failure)
+    return error(way.status, words_of(failure, way, number), way.code, more)
+
+
+def unread(failure: Exception) -> Reply:
+    """Say why nothing of a request was read, and that no more of it will be."""
+    reply = failed(failure)
+    return replace(reply, headers={**reply.headers, "connection": "close"})
 
 
 def blocked(prompt: Prompt, *, as_error: bool) -> Reply:

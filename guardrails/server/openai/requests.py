@@ -35,12 +35,12 @@ def read(fields: Mapping[str, Reader], known: frozenset[str], body: Mapping[str,
         ContentError: something in it has no shape that this route takes.
     """
     unknown = [name for name in body if name not in fields and name not in known]
-    found = [
+    found = (
         one
         for name, value in body.items()
         if name not in known
         for one in fields.get(name, free)(name, value)
-    ]
+    )
     return reading(body, found, unknown)
 
 

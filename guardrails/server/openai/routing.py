@@ -3,18 +3,21 @@
 from collections.abc import Container, Mapping
 from fnmatch import fnmatchcase
 from hashlib import sha256
+from hmac import compare_digest
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
 from guardrails.core.content import Caller
-from guardrails.core.errors import ContentError
+from guardrails.core.errors import ContentError, UnknownCallerError
 from guardrails.policy import source
 from guardrails.policy.problems import Problems, did_you_mean
-from guardrails.policy.schema import Section
+from guardrails.policy.schema import Section, Switch
 from guardrails.policy.source import Node
 from guardrails.policy.wording import problems_in
+from guardrails.server.access.http import TOKEN
+from guardrails.server.access.identity import asking
 from guardrails.server.openai.judging import Terms
 from guardrails.wire.messages import Kind
 
@@ -48,6 +51,8 @@ class Routing(Section):
     """In which a gateway tells whose data it is."""
     tenant_by_key: bool = False
     """Each API key is a tenant of its own."""
+    known_keys_only: Switch = False
+    """API keys that no rule names are refused."""
     unjudged: tuple[Kind, ...] = ()
     """What may go by though it cannot be judged."""
     unknown_fields: Literal["pass", "refuse"] = "pass"
@@ -63,24 +68,36 @@ class Routing(Section):
     @property
     def own_headers(self) -> frozenset[str]:
         """Names of headers that are meant for us, and not passed on."""
-        names = (self.policy_header, self.tenant_header, self.person_header)
+        names = (self.policy_header, self.tenant_header, self.person_header, TOKEN)
         return frozenset(name.lower() for name in names if name)
 
     def lets_by(self, method: str, path: str) -> bool:
         """Whether an endpoint goes by unjudged."""
         return any(fnmatchcase(f"{method} {path}", one) for one in self.endpoints)
 
+    def must_know(self, headers: Mapping[str, str]) -> None:
+        """See whether a rule names the API key of a request.
+
+        Raises:
+            UnknownCallerError: none does, and others are refused.
+        """
+        key = _key(headers) if self.known_keys_only else ""
+        if self.known_keys_only and not any(_is_key(rule.key, key) for rule in self.rules):
+            raise UnknownCallerError("this API key is not known here")
+
     def terms(self, headers: Mapping[str, str], model: str, known: Container[str]) -> Terms:
         """Give what a request is judged by; the names of ``headers`` are in lower case.
 
         Raises:
-            ContentError: it names a policy that is not loaded.
+            ForbiddenError: it names a policy that is not for whoever asks.
+            ContentError: it names one that is not loaded.
         """
         key = _key(headers)
         rule = next((one for one in self.rules if _fits(one, key, model)), None)
         policy = self.policy if rule is None else rule.policy
         asked = headers.get((self.policy_header or "").lower(), "")
         if asked:
+            asking().must_use(asked)
             if asked not in known:
                 raise ContentError(f"header '{self.policy_header}' names a policy that is not here")
             policy = asked
@@ -158,5 +175,11 @@ def _key(headers: Mapping[str, str]) -> str:
     return sha256(key.encode()).hexdigest() if key else ""
 
 
+def _is_key(known: str, key: str) -> bool:
+    """Compare two hashes, in a time that does not tell where they differ."""
+    return bool(known) and compare_digest(known, key)
+
+
 def _fits(rule: Rule, key: str, model: str) -> bool:
-    return (not rule.key or rule.key == key) and (not rule.model or fnmatchcase(model, rule.model))
+    fits = not rule.key or _is_key(rule.key, key)
+    return fits and (not rule.model or fnmatchcase(model, rule.model))

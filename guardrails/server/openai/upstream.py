@@ -1,6 +1,6 @@
 """The door to httpx: asks the model's server, and gives what it says as it comes."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -8,6 +8,7 @@ from typing import TypeAlias
 import httpx
 
 from guardrails.server.openai.failures import UpstreamError
+from guardrails.telemetry.spans import onward
 
 Headers: TypeAlias = Sequence[tuple[bytes, bytes]]
 
@@ -96,28 +97,40 @@ class Upstream:
         Raises:
             UpstreamError: nobody answers.
         """
-        request = self._client.build_request(
-            method,
-            self._base + path,
-            headers=[*headers, (b"accept-encoding", b"identity")],
-            content=body or None,
-        )
+        with onward("upstream") as seen:
+            request = self._client.build_request(
+                method,
+                self._base + path,
+                headers=[*traced(headers, seen.headers), (b"accept-encoding", b"identity")],
+                content=body or None,
+            )
+            response = await self._sent(request)
+            seen.note({"http.response.status_code": response.status_code})
+            try:
+                kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+                headers = passed_on(response.headers.raw)
+                yield Answer(response.status_code, headers, kind, response)
+            finally:
+                await response.aclose()
+
+    async def _sent(self, request: httpx.Request) -> httpx.Response:
         try:
-            response = await self._client.send(request, stream=True)
+            return await self._client.send(request, stream=True)
         except httpx.TimeoutException:
             raise UpstreamError("the model's server does not answer in time", late=True) from None
         except (httpx.HTTPError, httpx.InvalidURL):
             raise UpstreamError("the model's server cannot be reached") from None
-        try:
-            kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-            headers = passed_on(response.headers.raw)
-            yield Answer(response.status_code, headers, kind, response)
-        finally:
-            await response.aclose()
 
     async def aclose(self) -> None:
         """Close what is open."""
         await self._client.aclose()
+
+
+def traced(headers: Headers, onward: Mapping[str, str]) -> Headers:
+    """Give headers that name the span which asks, in the place of the one that asked us."""
+    ours = [(name.lower().encode(), value.encode("latin-1")) for name, value in onward.items()]
+    replaced = {name for name, _ in ours}
+    return [*(one for one in headers if one[0] not in replaced), *ours]
 
 
 def passed_on(

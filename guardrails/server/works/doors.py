@@ -4,8 +4,9 @@ import asyncio
 import logging
 from pathlib import Path
 
+from guardrails.server.access.entry import Entry
 from guardrails.server.address import Address
-from guardrails.server.config import Limits, Tls, WorksConfig
+from guardrails.server.config import Limits, WorksConfig
 from guardrails.server.works.management import Management
 from guardrails.server.works.serving import Site
 from guardrails.works.errors import WorksError
@@ -18,8 +19,8 @@ _log = logging.getLogger("guardrails.server")
 class Doors:
     """The ports of one store; ``manage`` and ``lookup`` are where they are, once it is open."""
 
-    def __init__(self, config: WorksConfig, tls: Tls | None, limits: Limits) -> None:
-        self._config, self._tls, self._limits = config, tls, limits
+    def __init__(self, config: WorksConfig, entry: Entry, limits: Limits) -> None:
+        self._config, self._entry, self._limits = config, entry, limits
         self._store: Store | None = None
         self._management: Management | None = None
         self._site: Site | None = None
@@ -48,7 +49,7 @@ class Doors:
         if config.manage is not None:
             await self._open_management(store, config.manage)
         if config.lookup is not None:
-            self._site = Site(store, config.lookup, self._tls, config.collections)
+            self._site = Site(store, config.lookup, self._entry.context(), config.collections)
             _log.info("copies are looked up on %s", self._site.url)
 
     async def close(self) -> None:
@@ -61,7 +62,7 @@ class Doors:
             await asyncio.to_thread(self._store.close)
 
     async def _open_management(self, store: Store, address: Address) -> None:
-        self._management = Management(store, address, self._tls, self._limits)
+        self._management = Management(store, address, self._entry, self._limits)
         await self._management.start()
 
 

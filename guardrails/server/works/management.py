@@ -3,8 +3,9 @@
 import asyncio
 import logging
 
+from guardrails.server.access.entry import Entry
 from guardrails.server.address import Address
-from guardrails.server.config import Limits, Tls
+from guardrails.server.config import Limits
 from guardrails.server.port import Port
 from guardrails.server.works.service import Service
 from guardrails.wire.works_pb2_grpc import add_WorksServicer_to_server
@@ -18,15 +19,15 @@ AT_ONCE = 32
 
 
 class Management:
-    """Serves `Works`; whoever reaches the port may change what is protected.
+    """Serves `Works` to those whom the entry lets in.
 
     Raises:
         OSError: the address is taken, or cannot be bound.
     """
 
-    def __init__(self, store: Store, address: Address, tls: Tls | None, limits: Limits) -> None:
+    def __init__(self, store: Store, address: Address, entry: Entry, limits: Limits) -> None:
         self._service = Service(store)
-        self._port = Port(SERVICE, address, tls, limits, at_once=AT_ONCE)
+        self._port = Port(SERVICE, address, entry, limits, at_once=AT_ONCE)
         add_WorksServicer_to_server(self._service, self._port.server)  # type: ignore[no-untyped-call]  # generated
         self.address = self._port.address
 

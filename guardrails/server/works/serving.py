@@ -1,10 +1,10 @@
 """Serves the page from a thread, so that no verdict waits for it."""
 
 from collections.abc import Iterable
+from ssl import SSLContext
 from threading import Thread
 
 from guardrails.server.address import Tcp
-from guardrails.server.config import Tls
 from guardrails.server.over_http import ThreadServer, bound, settings, url_of
 from guardrails.server.works.finding import Finders
 from guardrails.server.works.site import web
@@ -25,14 +25,18 @@ class Site:
     """
 
     def __init__(
-        self, store: Store, address: Tcp, tls: Tls | None, collections: Iterable[str]
+        self,
+        store: Store,
+        address: Tcp,
+        shown: SSLContext | None,
+        collections: Iterable[str],
     ) -> None:
         self._socket = bound("the lookup page", address, CONNECTIONS)
         self._site = web.Site(Lookup(Finders(store, collections)))
         self._server = ThreadServer(
             settings(
                 self._site.app(),
-                tls,
+                shown,
                 at_once=CONNECTIONS,
                 grace=GRACE_SECONDS,
                 timeout_keep_alive=IDLE_SECONDS,
@@ -45,7 +49,7 @@ class Site:
             daemon=True,
         )
         self._thread.start()
-        self.url = f"{url_of(address, self._socket, tls)}/"
+        self.url = f"{url_of(address, self._socket, shown)}/"
 
     def close(self) -> None:
         """Let what is under way finish, within seconds, and serve no more."""

@@ -40,9 +40,13 @@ def work_of(place: Place, content: bytes, terms: Terms) -> Item:
 
 
 def read(path: Path, shown: str) -> bytes | Broken:
-    """Read a file whole."""
+    """Read a file whole; what is no file, such as a pipe or a device, has no end to wait for."""
     try:
+        if path.exists() and not path.is_file():
+            return Broken(shown, "is no file")
         return path.read_bytes()
+    except ValueError:
+        return Broken(shown, "has a name that no file can have")
     except OSError as error:
         return Broken(shown, f"cannot be read: {(error.strerror or 'unknown reason').lower()}")
 

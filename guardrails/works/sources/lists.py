@@ -39,7 +39,7 @@ class ListSource:
         salt = salt_of(self.path)
         terms = replace(self.terms, kind=Kind.HASHED, prefix=f"{salt}/{self.terms.prefix}")
         reader = Reader(self.path.parent, terms)
-        with self.path.open(encoding="utf-8") as file:
+        with self.path.open("rb") as file:
             next(file)
             for number, line in enumerate(file, 2):
                 yield _work(_object(line), f"{self.path}:{number}", reader)
@@ -93,9 +93,9 @@ def _work(row: dict[str, Any], place: str, reader: Reader) -> Item:
     return reader.work(row | {"text": row["hashes"], "kind": Kind.HASHED.value}, place)
 
 
-def _object(text: str) -> dict[str, Any]:
+def _object(text: str | bytes) -> dict[str, Any]:
     try:
         row = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return row if isinstance(row, dict) else {}

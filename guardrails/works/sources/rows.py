@@ -68,6 +68,8 @@ def _work(line: bytes, place: str, reader: Reader) -> Item:
         return Broken(place, f"is no JSON, column {error.colno}: {error.msg.lower()}")
     except UnicodeDecodeError:
         return Broken(place, "is not UTF-8, convert the file")
+    except ValueError:
+        return Broken(place, "holds a number that is too long, write it as text")
     except RecursionError:
         return Broken(place, "is nested too deep, give one flat object a line")
     if not isinstance(row, dict):

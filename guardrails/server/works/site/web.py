@@ -137,7 +137,8 @@ def _safe(handler: Handler) -> Handler:
             response = Response(status_code=HTTPStatus.BAD_REQUEST)
         except Exception as error:  # noqa: BLE001  # the rim: its words may quote what was sent
             number = uuid4().hex
-            _log.warning("error %s: lookup page, %s", number, type(error).__name__)
+            told = (number, type(error).__name__)
+            _log.warning("error %s: lookup page, %s", *told, extra={"error_id": number})
             response = Response(f"internal error {number}", HTTPStatus.INTERNAL_SERVER_ERROR)
         response.headers.update(HEADERS)
         return response

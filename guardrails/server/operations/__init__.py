@@ -1,0 +1,1 @@
+"""What operators ask of a running server: a door besides those for content."""
