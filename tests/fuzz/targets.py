@@ -2,42 +2,41 @@
 
 import asyncio
 import json
-import tempfile
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from guardrails.checks.normalise import views
-from guardrails.core.errors import ContentError, GuardrailsError, KeyringError, MarkError
+from guardrails.core.errors import ContentError
 from guardrails.core.finding import Region
 from guardrails.hiding.errors import SealError
 from guardrails.hiding.restoring import Restorer, restore
 from guardrails.hiding.sealing import Owner, seal, unseal
-from guardrails.keyring import Keyring
-from guardrails.marks.provenance import iptc
-from guardrails.marks.provenance.containers import packet_of, with_packet
-from guardrails.marks.provenance.detached import FORM, TextManifests
 from guardrails.models import pixels
 from guardrails.policy import source
 from guardrails.policy.problems import Problems
 from guardrails.server.envoy import messages as envoy
 from guardrails.server.openai import bodies, requests, sse
 from guardrails.server.openai.routes import find
-from guardrails.server.openai.routing import load as load_routing
 from guardrails.wire import convert, ext_proc_pb2, guardrails_pb2
 from guardrails.wire import stream as wire_stream
-from guardrails.works.library import Original
-from guardrails.works.sources.lists import ListSource
-from guardrails.works.sources.rows import RowSource
-from guardrails.works.sources.source import Broken, PassedOver, SourceError
+from tests.fuzz.files import (
+    RING,
+    access,
+    content_credentials,
+    keyring,
+    manifest,
+    marks,
+    routing,
+    tenants,
+    works,
+    xmp,
+)
+from tests.fuzz.saying import must_be_undecodable, must_say, text_of
 
 PIXELS = 250_000
 MAPPING = {"<PERSON_1>": "Ada\n", "<EMAIL_ADDRESS_12>": "a@b.c", "<CREDIT_CARD_1>": '41"11'}
-RING = Keyring.parse("k1:" + "A" * 43 + "=")
 OWNER = Owner("tenant", "chat")
 DECODED_PER_CHARACTER = 4 * 60
 """A form in NFKC has four characters at most, and no text is read more often than this."""
-SHOWN = 20
-"""Characters of a secret that would tell something of it."""
 WORD = 6
 """Characters that do not come again by chance."""
 ROUTES = (
@@ -46,22 +45,6 @@ ROUTES = (
     ("/v1/messages", requests.MESSAGES, requests.MESSAGES_KNOWN),
     ("/v1/completions", requests.COMPLETIONS, requests.COMPLETIONS_KNOWN),
 )
-
-
-def must_say(refused: Exception, start: str = "") -> None:
-    """An error of ours says something, and what it is about."""
-    assert str(refused)
-    assert str(refused).startswith(start)
-
-
-def must_be_undecodable(error: Exception) -> None:
-    """What protobuf raises for what is no message; its decode errors have no common place."""
-    assert type(error).__name__ == "DecodeError"
-
-
-def text_of(data: bytes) -> str:
-    """Read bytes as a text that content may hold."""
-    return data.decode("utf-8", "replace")
 
 
 def normalise(data: bytes) -> None:
@@ -92,18 +75,6 @@ def yaml(data: bytes) -> None:
         json.dumps(node.plain)
 
 
-def routing(data: bytes) -> None:
-    """A routing file holds, or is refused with the place."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "routing.yaml")
-        path.write_bytes(data)
-        try:
-            read = load_routing(path, ("chat", "images"))
-            read.terms({"authorization": text_of(data)[:50]}, text_of(data)[:50], ("chat",))
-        except GuardrailsError as error:
-            must_say(error)
-
-
 def picture(data: bytes) -> None:
     """It is decoded within the limits, and covered, or refused as content."""
     try:
@@ -117,16 +88,6 @@ def picture(data: bytes) -> None:
         pixels.colours(data, short=64, pixels=PIXELS)
     except ContentError as refused:
         must_say(refused, "picture: ")
-
-
-def xmp(data: bytes) -> None:
-    """What is written into a file is read from it; a damaged file is refused."""
-    packet_of(data)
-    iptc.declares(data)
-    try:
-        assert packet_of(with_packet(data, b"<x/>")) == b"<x/>"
-    except MarkError as refused:
-        must_say(refused)
 
 
 def restorer(data: bytes) -> None:
@@ -150,26 +111,6 @@ def token(data: bytes) -> None:
             assert len(one) == len(genuine)
         except SealError as refused:
             must_say(refused, "sealed token: ")
-
-
-def keyring(data: bytes) -> None:
-    """Keys, or what is wrong with them, without showing them."""
-    try:
-        Keyring.parse(text_of(data))
-    except KeyringError as refused:
-        told, shown = str(refused), text_of(data)[:40].strip()
-        assert len(shown) < SHOWN or shown not in told
-
-
-def manifest(data: bytes) -> None:
-    """A manifest verifies only if it was signed."""
-    manifests = TextManifests(RING)
-    forged = {"form": FORM, "key": "k1", "sha256": "", "signature": text_of(data)}
-    for one in (text_of(data), json.dumps(forged), text_of(data).replace("FORM", FORM)):
-        try:
-            assert manifests.verify("a text", one).standing != "valid"
-        except MarkError as refused:
-            must_say(refused, "the manifest of the text")
 
 
 def events(data: bytes) -> None:
@@ -238,21 +179,6 @@ def request(data: bytes) -> None:
             must_say(refused)
 
 
-def works(data: bytes) -> None:
-    """Each row is a work, or is told as broken with its place."""
-    with tempfile.TemporaryDirectory() as folder:
-        for name, kind in (("rows.jsonl", RowSource), ("list.hashes", ListSource)):
-            path = Path(folder, name)
-            path.write_bytes(data)
-            opened = kind(path)
-            try:
-                opened.count()
-                for item in opened.read():
-                    assert isinstance(item, Original | Broken | PassedOver)
-            except SourceError as refused:
-                must_say(refused)
-
-
 def judged(data: bytes) -> None:
     """A text is judged: findings lie inside it, and nothing that was found passes."""
     from tests.fuzz.policy import engine  # noqa: PLC0415  # it compiles a policy
@@ -276,5 +202,6 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     for one in (
         *(normalise, yaml, routing, picture, xmp, restorer, token, keyring, manifest),
         *(events, body, gateway, request, works, judged),
+        *(access, tenants, marks, content_credentials),
     )
 }

@@ -3,12 +3,24 @@
 import warnings
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.fuzz.mutating import mutants
 from tests.fuzz.seeds import seeds
 from tests.fuzz.targets import TARGETS
 
-ROUNDS = {"judged": 100, "routing": 150, "works": 150, "yaml": 300, "picture": 600}
+ROUNDS = {
+    "access": 100,
+    "tenants": 100,
+    "marks": 60,
+    "content_credentials": 150,
+    "judged": 100,
+    "routing": 150,
+    "works": 150,
+    "yaml": 300,
+    "picture": 600,
+}
 MANY = 400
 SEEDS = seeds()
 
@@ -49,6 +61,12 @@ def test_it_holds_against_what_is_almost_right(name):
 
 @pytest.mark.parametrize(("name", "data"), BROKE)
 def test_it_holds_against_what_broke_it_once(name, data):
+    attack(name, data)
+
+
+@settings(max_examples=300, derandomize=True, deadline=None, database=None)
+@given(st.sampled_from(sorted(TARGETS)), st.binary(max_size=200) | st.text().map(str.encode))
+def test_it_holds_against_anything(name, data):
     attack(name, data)
 
 
