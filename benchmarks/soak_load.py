@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
@@ -13,6 +14,7 @@ from typing import Any
 import grpc
 from PIL import Image
 
+from guardrails.client.streams import Ending
 from guardrails.wire import guardrails_pb2 as pb
 from guardrails.wire.guardrails_pb2_grpc import GuardrailsStub
 
@@ -151,14 +153,29 @@ async def _answer(stub: Any, asked: Asked, seconds: float) -> None:
     if asked.kind is not Kind.STREAM:
         await stub.Evaluate(asked.opening, timeout=seconds)
         return
-    last = None
-    async for response in stub.EvaluateStream(_messages(asked), timeout=seconds):
-        last = response
+    call, last = stub.EvaluateStream(timeout=seconds), None
+    ending = Ending(call)
+    sending = asyncio.create_task(_send(call, asked))
+    try:
+        while (response := await call.read()) is not grpc.aio.EOF:
+            last = response
+    except grpc.aio.AioRpcError as failed:
+        raise await ending.why(failed) from None
+    finally:
+        sending.cancel()
     assert last is not None
     assert last.WhichOneof("kind") == "verdict"
 
 
-async def _messages(asked: Asked) -> AsyncIterator[pb.EvaluateStreamRequest]:
+async def _send(call: Any, asked: Asked) -> None:
+    """Send all; where the call has ended meanwhile, whoever reads is told how."""
+    with suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError):
+        for message in _messages(asked):
+            await call.write(message)
+        await call.done_writing()
+
+
+def _messages(asked: Asked) -> Iterator[pb.EvaluateStreamRequest]:
     yield pb.EvaluateStreamRequest(opening=asked.opening)
     for piece in asked.pieces:
         yield pb.EvaluateStreamRequest(

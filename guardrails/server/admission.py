@@ -20,7 +20,7 @@ CHARACTERS = 1_000
 """That fill one place."""
 PICTURE = 8
 """Places that a picture fills."""
-MARGIN = 1.3
+MARGIN = 2.0
 """By which work may take longer than foretold: without one, under steady load all that is let in
 would be at the edge of its time, and half of it beyond."""
 FLOOR = 4
@@ -134,13 +134,14 @@ class Admission:
         patience = self._limits.patience_seconds
         within = patience if work.within is None else min(work.within, patience)
         self._must_have_room(line, work, terms)
-        if MARGIN * line.foretold(work.tenant, terms.weight, places) > within:
+        mine, begun = (work.tenant, terms.weight, places), work.requests == 0
+        if MARGIN * line.foretold(*mine, begun=begun) > within:
             raise _shed(line, Reason.DEADLINE, f"it would not be done within {within:.3g} seconds")
         self._waiting += 1
         self._bytes += work.size
         try:
             with span("admission"):
-                await line.enter(work.tenant, terms.weight, places, monotonic() + within)
+                await line.enter(*mine, monotonic() + within, begun=begun)
         finally:
             self._waiting -= 1
             self._bytes -= work.size

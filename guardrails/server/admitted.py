@@ -1,6 +1,7 @@
 """What is let in before it is judged: contents, and streams like any other work."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from guardrails.core.content import Content, Surface
 from guardrails.core.evaluator import Evaluator, Yielding
@@ -8,6 +9,7 @@ from guardrails.core.stream import AnswerStream, Foretelling, Released
 from guardrails.core.verdict import Verdict
 from guardrails.server.admission import CHARACTERS, Admission, Work
 
+Remaining: TypeAlias = Callable[[], float | None]
 WINDOW = 4 * CHARACTERS
 """That a piece is taken to have judged, at most, of what came before it."""
 
@@ -50,9 +52,10 @@ class Admitted:
         tenant: for whom it is.
         begun: it belongs to a request that was let in.
         gives_way: where there is no room, models are not asked.
+        within: tells for how many seconds more the caller waits.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what a stream is let in by
         self,
         answer: AnswerStream,
         admission: Admission,
@@ -60,11 +63,12 @@ class Admitted:
         tenant: str = "",
         begun: bool = False,
         gives_way: bool = False,
+        within: Remaining = lambda: None,
     ) -> None:
         self._answer = answer
         self._foretelling = answer if isinstance(answer, Foretelling) else None
         self._admission = admission
-        self._tenant, self._gives_way = tenant, gives_way
+        self._tenant, self._gives_way, self._within = tenant, gives_way, within
         self._requests = 0 if begun else 1
         self._unjudged = 0
         self._uncharged = 0
@@ -102,7 +106,8 @@ class Admitted:
 
     def _work(self, characters: int) -> Work:
         places = max(1, -(-characters // CHARACTERS))
-        return Work(places, 4 * characters, self._tenant, self._requests, self._uncharged)
+        charged = self._requests, self._uncharged
+        return Work(places, 4 * characters, self._tenant, *charged, self._within())
 
     def _charged(self) -> None:
         """Note that the tenant was charged for all that came by now."""

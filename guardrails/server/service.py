@@ -43,8 +43,9 @@ class Service(GuardrailsServicer):
     ) -> None:
         """Judge an answer as it is spoken."""
         messages = Messages(requests, self._idle_seconds)
-        backend = self._backend
-        await Conversation(backend.engine, backend.admission, messages, context.write).hold()
+        engine, admission = self._backend.engine, self._backend.admission
+        within = context.time_remaining
+        await Conversation(engine, admission, messages, context.write, within).hold()
 
     async def ListPolicies(  # noqa: N802  # the name in the proto
         self, _request: pb.ListPoliciesRequest, _: grpc.aio.ServicerContext

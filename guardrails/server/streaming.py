@@ -11,7 +11,7 @@ from guardrails.core.stream import AnswerStream, Released, Streaming, pinned
 from guardrails.core.verdict import Verdict
 from guardrails.server.access.identity import admitted
 from guardrails.server.admission import Admission
-from guardrails.server.admitted import Admitted, evaluated, gives_way
+from guardrails.server.admitted import Admitted, Remaining, evaluated, gives_way
 from guardrails.wire import guardrails_pb2 as pb
 from guardrails.wire import stream as wire
 
@@ -46,15 +46,21 @@ class Messages:
 
 
 class Conversation:
-    """One stream: the opening, the pieces, the verdict."""
+    """One stream: the opening, the pieces, the verdict; ``within`` tells what time remains."""
 
     def __init__(
-        self, engine: Streaming, admission: Admission, messages: Messages, write: Write
+        self,
+        engine: Streaming,
+        admission: Admission,
+        messages: Messages,
+        write: Write,
+        within: Remaining,
     ) -> None:
         self._engine = pinned(engine)
         self._admission = admission
         self._messages = messages
         self._write = write
+        self._within = within
 
     async def hold(self) -> None:
         """Judge to the end. Whatever ends it, the engine's stream is closed."""
@@ -72,6 +78,7 @@ class Conversation:
                 tenant=asked.caller.tenant,
                 begun=asked.stage is Stage.INPUT,
                 gives_way=gives_way(self._engine, policy),
+                within=self._within,
             )
             async with aclosing(waiting) as answer:
                 verdict = await self._judged(answer)
@@ -81,7 +88,9 @@ class Conversation:
         """Give what the answer is judged with; None where the prompt is blocked."""
         if asked.stage is Stage.OUTPUT:
             return asked
-        verdict = await evaluated(self._engine, self._admission, asked, policy=policy)
+        verdict = await evaluated(
+            self._engine, self._admission, asked, policy=policy, within=self._within()
+        )
         await self._write(wire.prompt_response(verdict))
         if verdict.blocked:
             return None

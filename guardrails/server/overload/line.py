@@ -6,7 +6,7 @@ from time import monotonic
 
 from guardrails.server.overload.fair import FairQueue, Ticket
 from guardrails.server.overload.gradient import Gradient
-from guardrails.server.overload.pace import Pace
+from guardrails.server.overload.pace import Bias, Pace
 from guardrails.server.overload.shedding import Reason, Shed
 
 
@@ -23,7 +23,7 @@ class Line:
 
     def __init__(self, gradient: Gradient) -> None:
         self._gradient = gradient
-        self._pace = Pace()
+        self._pace, self._bias = Pace(), Bias()
         self._queue: FairQueue[Waiting] = FairQueue()
         self.used = 0
 
@@ -48,7 +48,7 @@ class Line:
         self.used += places
         return True
 
-    def foretold(self, tenant: str, weight: float, places: int) -> float:
+    def foretold(self, tenant: str, weight: float, places: int, *, begun: bool) -> float:
         """Give the seconds until work that begins to wait now is done, as far as is known.
 
         It is what the places before it take at the present pace, and what such work takes. What
@@ -57,26 +57,33 @@ class Line:
         rate = self._pace.rate(monotonic())
         if rate is None or not self._queue.number:
             return 0.0
-        return self._queue.ahead(tenant, weight, places) / rate + self._pace.holding(places)
+        ahead = self._queue.ahead(tenant, weight, places, begun=begun)
+        return self._bias.factor * ahead / rate + self._pace.holding(places)
 
     def cleared(self) -> float | None:
         """Give the seconds in which all that wait will have begun, where that is known."""
         rate = self._pace.rate(monotonic())
         return None if rate is None else self._queue.places / rate
 
-    async def enter(self, tenant: str, weight: float, places: int, until: float) -> None:
-        """Wait for places. Whoever gives up leaves no gap.
+    async def enter(
+        self, tenant: str, weight: float, places: int, until: float, *, begun: bool
+    ) -> None:
+        """Wait for places; what has ``begun`` goes first. Whoever gives up leaves no gap.
 
         Raises:
             Shed: the time is over, or too short for what remains.
         """
-        loop = asyncio.get_running_loop()
+        loop, began = asyncio.get_running_loop(), monotonic()
         turn: asyncio.Future[None] = loop.create_future()
-        self._pace.wait(monotonic())
-        ticket = self._queue.add(tenant, weight, places, Waiting(turn, until))
+        rate = self._pace.rate(began)
+        ahead = self._queue.ahead(tenant, weight, places, begun=begun)
+        self._pace.wait(began)
+        ticket = self._queue.add(tenant, weight, places, Waiting(turn, until), begun=begun)
         clock = loop.call_later(max(0.0, until - monotonic()), self._expire, ticket)
         try:
             await turn
+            if rate is not None:
+                self._bias.note(ahead / rate, monotonic() - began)
         except (asyncio.CancelledError, Shed):
             if turn.cancelled() or turn.exception() is not None:
                 self._queue.drop(ticket)

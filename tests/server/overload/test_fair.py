@@ -32,6 +32,25 @@ def test_of_one_tenant_who_came_first_goes_first():
     assert served(queue) == [0, 1, 2, 3, 4]
 
 
+def test_what_has_begun_goes_before_what_is_new_of_its_tenant():
+    queue = FairQueue()
+    for number in range(4):
+        queue.add("a", 1.0, 1, number, begun=number > 1)
+
+    assert queue.ahead("a", 1.0, 1) == 4
+    assert queue.ahead("a", 1.0, 1, begun=True) == 2
+    assert served(queue) == [2, 3, 0, 1]
+
+
+def test_what_has_begun_takes_no_turn_of_another_tenant():
+    queue = FairQueue()
+    for number in range(100):
+        queue.add("flood", 1.0, 1, "flood", begun=number > 0)
+    queue.add("polite", 1.0, 1, "polite")
+
+    assert "polite" in served(queue, 2)
+
+
 def test_a_flood_does_not_hold_up_another_tenant():
     queue = queue_of(*[("flood", 1)] * 1000, *[("polite", 1)] * 3)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from guardrails.server.overload.pace import Pace
+from guardrails.server.overload.pace import Bias, Pace
 
 
 def busy(pace, begin, seconds, every, places=1, held=0.1):
@@ -53,7 +53,7 @@ def test_a_standstill_slows_the_rate_while_it_lasts():
     assert pace.rate(12.0) < 4
 
 
-def test_held_times_are_told_by_the_lower_of_two_ways():
+def test_of_another_size_than_all_before_the_lower_of_two_ways_tells():
     pace = Pace()
     assert pace.holding(1) == 0.0
     for _ in range(10):
@@ -61,6 +61,16 @@ def test_held_times_are_told_by_the_lower_of_two_ways():
 
     assert pace.holding(1) == pytest.approx(0.1)
     assert pace.holding(100) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("places", "seconds"), [(1, 0.15), (5, 0.55), (20, 2.05)])
+def test_held_times_are_told_by_others_of_that_size(places, seconds):
+    pace = Pace()
+    for number in range(200):
+        size = 5 if number % 10 == 0 else 1
+        pace.done(size, 0.05 + 0.1 * size, 0.0)
+
+    assert pace.holding(places) == pytest.approx(seconds)
 
 
 def test_held_times_follow_what_is_held_now():
@@ -71,3 +81,20 @@ def test_held_times_follow_what_is_held_now():
         pace.done(1, 0.1, 0.0)
 
     assert pace.holding(1) < 0.5
+
+
+def test_waits_that_are_longer_than_foretold_are_learnt():
+    bias = Bias()
+    for _ in range(200):
+        bias.note(1.0, 3.0)
+
+    assert bias.factor == pytest.approx(3.0, rel=0.01)
+
+
+@pytest.mark.parametrize(("foretold", "waited"), [(1.0, 0.2), (0.001, 5.0)])
+def test_neither_short_waits_nor_luck_make_it_bold(foretold, waited):
+    bias = Bias()
+    for _ in range(200):
+        bias.note(foretold, waited)
+
+    assert bias.factor == 1.0
