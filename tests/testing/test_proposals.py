@@ -87,9 +87,7 @@ def test_what_tells_nothing_is_no_case(facts):
 
 def test_names_that_are_no_yaml_do_not_spoil_the_file(tmp_path):
     nasty = '": [}\n- x: "'
-    one = Told(
-        "cd" * 16, Said(nasty, Reason.FALSE_POSITIVE, nasty), None, "t"
-    )
+    one = Told("cd" * 16, Said(nasty, Reason.FALSE_POSITIVE, nasty), None, "t")
 
     [case] = cases(tmp_path, one)
 
