@@ -10,7 +10,8 @@ from guardrails.hiding.pseudonyms import Pseudonyms
 from guardrails.hiding.surrogates import Surrogates
 from guardrails.hiding.terms import Scope
 from guardrails.keyring import Keyring
-from guardrails.policy.plan import Plan, RedactAs
+from guardrails.policy.plan import Plan
+from guardrails.policy.terms import RedactAs
 
 
 class Disguises:

@@ -24,7 +24,8 @@ from guardrails.engine.shadow import Shadow
 from guardrails.engine.shadow_stream import ShadowedStream
 from guardrails.engine.stream import WindowedStream
 from guardrails.engine.whole import WholeStream
-from guardrails.policy.plan import Plan, Saturation
+from guardrails.policy.plan import Plan
+from guardrails.policy.terms import Saturation
 from guardrails.telemetry.fingerprint import Fingerprints, fingerprinted
 from guardrails.telemetry.recorder import Recorder
 from guardrails.telemetry.spans import of_verdict, span

@@ -8,7 +8,8 @@ from functools import partial
 from guardrails.core.content import Image, Part
 from guardrails.core.errors import ContentError
 from guardrails.models import pixels
-from guardrails.policy.plan import Mode, Plan
+from guardrails.policy.plan import Plan
+from guardrails.policy.terms import Mode
 
 
 async def decoded(

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from guardrails.core.content import Content
 from guardrails.core.stream import AnswerStream
 from guardrails.core.verdict import Verdict
-from guardrails.policy.plan import Plan, Saturation
+from guardrails.policy.plan import Plan
+from guardrails.policy.terms import Saturation
 
 
 class Pinned:

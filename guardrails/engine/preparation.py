@@ -10,7 +10,8 @@ from guardrails.core.content import Content, Exchange, Image, Part, Subject, Sur
 from guardrails.core.errors import ContentError
 from guardrails.engine.pictures import decoded
 from guardrails.models.picture_text import PictureReader, PictureText
-from guardrails.policy.plan import Limits, Plan
+from guardrails.policy.plan import Plan
+from guardrails.policy.terms import Limits
 
 HEAVY_CHARACTERS = 20_000
 HEAVY_PARTS = 50

@@ -13,7 +13,8 @@ from guardrails.engine.disguises import Disguises
 from guardrails.engine.preparation import HEAVY_CHARACTERS
 from guardrails.engine.recurrence import recurring
 from guardrails.models import pixels
-from guardrails.policy.plan import Chain, Plan, RedactAs
+from guardrails.policy.plan import Chain, Plan
+from guardrails.policy.terms import RedactAs
 
 Hide: TypeAlias = Callable[[RedactAs, str, str], str]
 """From a style, a category and a value to what stands in its place."""

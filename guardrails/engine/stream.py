@@ -22,7 +22,8 @@ from guardrails.engine.merging import Merged, moved
 from guardrails.engine.redaction import Cut, cuts, to_go
 from guardrails.engine.windows import Window, Windows
 from guardrails.hiding.restoring import Restorer
-from guardrails.policy.plan import MARKS, Plan, Release
+from guardrails.policy.plan import MARKS, Plan
+from guardrails.policy.terms import Release
 from guardrails.telemetry.fingerprint import Fingerprint
 from guardrails.telemetry.spans import of_verdict, span
 

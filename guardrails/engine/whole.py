@@ -6,7 +6,8 @@ from dataclasses import replace
 from guardrails.core.content import Content, Surface, Text
 from guardrails.core.stream import Released
 from guardrails.core.verdict import Report, Verdict
-from guardrails.policy.plan import Plan, Release
+from guardrails.policy.plan import Plan
+from guardrails.policy.terms import Release
 
 
 class WholeStream:

@@ -18,9 +18,10 @@ from guardrails.policy.floors import action
 from guardrails.policy.hiding import must_be_hidable, terms_of, warmed
 from guardrails.policy.inheritance import Policy
 from guardrails.policy.marking import MarkBuilder
-from guardrails.policy.plan import Chain, Mode, Plan, Release, Saturation, Step, Wave
+from guardrails.policy.plan import Chain, Plan, Step, Wave
 from guardrails.policy.problems import Problems
 from guardrails.policy.schema import Rule
+from guardrails.policy.terms import Mode, Release, Saturation
 from guardrails.policy.thresholds import thresholds_of
 
 TIMEOUTS: Mapping[Cost, float] = MappingProxyType({Cost.LIGHT: 1.0, Cost.MODEL: 5.0})

@@ -11,9 +11,9 @@ from guardrails.hiding.terms import Terms
 from guardrails.keyring import Keyring
 from guardrails.policy.document import WrittenRule
 from guardrails.policy.inheritance import Policy
-from guardrails.policy.plan import RedactAs
 from guardrails.policy.problems import Problems, did_you_mean
 from guardrails.policy.schema import HidingSection
+from guardrails.policy.terms import RedactAs
 from guardrails.policy.vaulting import Vaults
 
 

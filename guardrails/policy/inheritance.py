@@ -8,9 +8,9 @@ from guardrails.core.problem import Place
 from guardrails.core.verdict import Action
 from guardrails.policy.document import Document, WrittenMark, WrittenRule
 from guardrails.policy.floors import action, weakened
-from guardrails.policy.plan import Limits, Mode, Release, Saturation, StreamTerms
 from guardrails.policy.problems import Problems, did_you_mean
 from guardrails.policy.schema import HidingSection, Rule
+from guardrails.policy.terms import Limits, Mode, Release, Saturation, StreamTerms
 
 
 @dataclass(frozen=True, slots=True)

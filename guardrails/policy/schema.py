@@ -16,15 +16,8 @@ from pydantic import (
 
 from guardrails.core.content import Surface
 from guardrails.hiding.terms import Scope, Terms
-from guardrails.policy.plan import (
-    COVERAGE,
-    Limits,
-    Mode,
-    RedactAs,
-    Release,
-    Saturation,
-    StreamTerms,
-)
+from guardrails.policy.plan import COVERAGE
+from guardrails.policy.terms import Limits, Mode, RedactAs, Release, Saturation, StreamTerms
 
 _LIMITS = Limits()
 _TERMS = Terms()

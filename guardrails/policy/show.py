@@ -5,7 +5,8 @@ from dataclasses import asdict
 
 from guardrails.core.content import Surface
 from guardrails.core.verdict import Action
-from guardrails.policy.plan import Candidate, Chain, Plan, Release, Saturation, Step
+from guardrails.policy.plan import Candidate, Chain, Plan, Step
+from guardrails.policy.terms import Release, Saturation
 
 _TITLES = (
     "rule",

@@ -8,7 +8,7 @@ import pytest
 from guardrails.checks import normalise
 from guardrails.hiding import sealing
 from guardrails.policy import source
-from guardrails.policy.plan import Limits as PolicyLimits
+from guardrails.policy.terms import Limits as PolicyLimits
 from guardrails.server.config import Limits
 from guardrails.server.openai import bodies, lanes, reading, sse
 from guardrails.wire import convert

@@ -15,7 +15,8 @@ from guardrails.core.finding import Finding, Region
 from guardrails.core.verdict import Action
 from guardrails.core.view import Span
 from guardrails.engine.engine import Engine
-from guardrails.policy.plan import Chain, Limits, Mode, Plan, RedactAs, Step, Wave
+from guardrails.policy.plan import Chain, Plan, Step, Wave
+from guardrails.policy.terms import Limits, Mode, RedactAs
 
 
 @dataclass

@@ -12,7 +12,8 @@ from guardrails.engine.engine import Engine
 from guardrails.engine.shadow import Shadow
 from guardrails.hiding.terms import Terms
 from guardrails.keyring import Keyring
-from guardrails.policy.plan import Candidate, Chain, RedactAs
+from guardrails.policy.plan import Candidate, Chain
+from guardrails.policy.terms import RedactAs
 from guardrails.telemetry.shadows import Shadows
 
 RING = Keyring.parse("k1:" + "QUFB" * 11)

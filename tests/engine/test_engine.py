@@ -12,7 +12,7 @@ from guardrails.core.errors import ContentError, UnknownPolicyError
 from guardrails.core.finding import Finding
 from guardrails.core.verdict import Action, Outcome
 from guardrails.engine.engine import Engine
-from guardrails.policy.plan import Limits, Mode
+from guardrails.policy.terms import Limits, Mode
 
 
 def picture(width: int = 8, height: int = 8) -> bytes:

@@ -14,7 +14,7 @@ from guardrails.core.finding import Finding
 from guardrails.core.verdict import SATURATED, Action, Outcome
 from guardrails.engine.engine import Engine
 from guardrails.engine.saturation import saturated
-from guardrails.policy.plan import Limits
+from guardrails.policy.terms import Limits
 
 
 @pytest.mark.parametrize("cost", list(Cost))

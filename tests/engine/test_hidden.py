@@ -19,7 +19,7 @@ from guardrails.engine.recurrence import recurring
 from guardrails.hiding.terms import Scope, Terms
 from guardrails.hiding.vaults import SqliteVault
 from guardrails.keyring import Keyring
-from guardrails.policy.plan import RedactAs
+from guardrails.policy.terms import RedactAs
 
 RING = Keyring.parse("k1:" + "QUFB" * 11)
 ACME = Caller("acme", "customer 7")

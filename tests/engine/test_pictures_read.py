@@ -16,7 +16,7 @@ from guardrails.core.view import Span
 from guardrails.engine.engine import Engine
 from guardrails.models.picture_text import Line, PictureText, open_reader
 from guardrails.policy.loader import load
-from guardrails.policy.plan import RedactAs
+from guardrails.policy.terms import RedactAs
 
 LINES = ("Dear team, all is well.", "Ask Ada Lovelace about it.")
 FACE = Path(__file__).parents[1] / "pictures" / "astronaut.jpg"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from guardrails.core.view import Span
 from guardrails.engine import redaction
 from guardrails.engine.redaction import Cut
-from guardrails.policy.plan import RedactAs
+from guardrails.policy.terms import RedactAs
 
 
 def cut(text, cuts):

@@ -12,7 +12,8 @@ from guardrails.core.verdict import Action
 from guardrails.engine import shadow as shadowing
 from guardrails.engine.engine import Engine
 from guardrails.engine.shadow import Shadow
-from guardrails.policy.plan import Candidate, StreamTerms
+from guardrails.policy.plan import Candidate
+from guardrails.policy.terms import StreamTerms
 from guardrails.telemetry.shadows import Shadows
 
 OPENING = Content((), Stage.OUTPUT)

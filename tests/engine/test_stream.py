@@ -14,7 +14,8 @@ from guardrails.core.verdict import Action, Outcome
 from guardrails.engine.engine import Engine
 from guardrails.hiding.terms import Terms
 from guardrails.keyring import Keyring
-from guardrails.policy.plan import Limits, MarkStep, RedactAs, Release, StreamTerms
+from guardrails.policy.plan import MarkStep
+from guardrails.policy.terms import Limits, RedactAs, Release, StreamTerms
 
 OPENING = Content((), Stage.OUTPUT)
 FILLER = "All is well in the garden, and the bees are busy. "

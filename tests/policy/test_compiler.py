@@ -11,7 +11,8 @@ from guardrails.core.problem import Place
 from guardrails.core.verdict import Action
 from guardrails.engine import coverage
 from guardrails.policy.building import canonical
-from guardrails.policy.plan import COVERAGE, Limits, Mode, RedactAs, Step
+from guardrails.policy.plan import COVERAGE, Step
+from guardrails.policy.terms import Limits, Mode, RedactAs
 from guardrails.settings import Settings
 
 PLAIN = "policy: p\ninput:\n- {check: words, with: {words: [a]}}\n"

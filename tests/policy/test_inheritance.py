@@ -2,7 +2,7 @@ import pytest
 
 from guardrails.core.content import Stage, Surface
 from guardrails.core.verdict import Action
-from guardrails.policy.plan import Limits, Mode, RedactAs
+from guardrails.policy.terms import Limits, Mode, RedactAs
 
 BASE = """policy: base
 mode: observe
