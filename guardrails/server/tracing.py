@@ -5,9 +5,9 @@ from typing import Any, TypeAlias
 
 import grpc
 
+from guardrails.server.calls import Handler, call_of, rebuilt
 from guardrails.telemetry.spans import UNTRACED, Fact, Tracer
 
-Handler: TypeAlias = Callable[[Any, grpc.aio.ServicerContext], Awaitable[Any]]
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -15,7 +15,6 @@ App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 OURS = "/guardrails."
 """Where the names of our services begin; nobody wants a span for each look at health."""
-KINDS = ("unary_unary", "stream_unary", "stream_stream")
 STATUS = "rpc.grpc.status_code"
 SERVER_ERROR = 500
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -35,15 +34,9 @@ class Traced(grpc.aio.ServerInterceptor):  # type: ignore[misc]  # grpc ships no
     ) -> grpc.RpcMethodHandler:
         """Give the handler with a span round it."""
         handler = await continuation(details)
-        kind = next((one for one in KINDS if getattr(handler, one, None) is not None), None)
-        if kind is None or not details.method.startswith(OURS):
+        if handler is None or not details.method.startswith(OURS):
             return handler
-        make = getattr(grpc, f"{kind}_rpc_method_handler")
-        return make(
-            self._spanned(getattr(handler, kind), details.method[1:]),
-            request_deserializer=handler.request_deserializer,
-            response_serializer=handler.response_serializer,
-        )
+        return rebuilt(handler, self._spanned(call_of(handler), details.method[1:]))
 
     def _spanned(self, call: Handler, method: str) -> Handler:
         service, _, name = method.partition("/")
