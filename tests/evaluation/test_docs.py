@@ -23,10 +23,14 @@ def options(command, name):
     return {option for action in choices[name]._actions for option in action.option_strings}
 
 
+SHARED = {"-h", "--help", "--models", "--device", "--threads", "--model-patience"}
+"""What every command has that runs models."""
+
+
 @pytest.mark.parametrize(("command", "name"), [(evaluate, "eval"), (calibrate, "calibrate")])
 def test_its_options_are_there_and_all_are_on_it(command, name):
     section = PAGE if name == "calibrate" else PAGE.partition("## Calibrating")[0]
-    known = options(command, name) - {"-h", "--help", "--models", "--device", "--threads"}
+    known = options(command, name) - SHARED
 
     assert [option for option in sorted(known) if option not in section] == []
     every = options(evaluate, "eval") | options(calibrate, "calibrate")

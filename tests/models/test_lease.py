@@ -20,8 +20,19 @@ def change(root):
     manifest.write_text(manifest.read_text() + "\n# changed\n")
 
 
+BEFORE: set[threading.Thread] = set()
+"""Threads of models that other tests have open."""
+
+
+@pytest.fixture(autouse=True)
+def others():
+    BEFORE.clear()
+    BEFORE.update(threading.enumerate())
+
+
 def running():
-    return sum(one.name.startswith("model-rampart") for one in threading.enumerate())
+    started = set(threading.enumerate()) - BEFORE
+    return sum(one.name.startswith("model-rampart") for one in started)
 
 
 def test_leases_share_a_model_until_the_last_is_closed(root):

@@ -82,8 +82,19 @@ async def well(model):
     return [tag.label for tag in await model.tag("my name is Jane Doe")]
 
 
+BEFORE: set[threading.Thread] = set()
+"""Threads of models that other tests have open."""
+
+
+@pytest.fixture(autouse=True)
+def others():
+    BEFORE.clear()
+    BEFORE.update(threading.enumerate())
+
+
 def threads():
-    return [one for one in threading.enumerate() if one.name.startswith("model-")]
+    running = set(threading.enumerate()) - BEFORE
+    return [one for one in running if one.name.startswith("model-")]
 
 
 async def test_what_runs_and_what_waits_is_told_and_the_net_is_replaced(model, caplog):

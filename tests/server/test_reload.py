@@ -220,8 +220,18 @@ async def test_a_model_that_changed_is_opened_beside_the_old_and_that_is_closed(
     assert threads("model-rampart") == 0
 
 
+BEFORE: set[threading.Thread] = set()
+"""Threads of models that other tests have open."""
+
+
+@pytest.fixture(autouse=True)
+def others():
+    BEFORE.clear()
+    BEFORE.update(threading.enumerate())
+
+
 def threads(name: str) -> int:
-    return sum(one.name.startswith(name) for one in threading.enumerate())
+    return sum(one.name.startswith(name) for one in set(threading.enumerate()) - BEFORE)
 
 
 async def _threads(name, number):
