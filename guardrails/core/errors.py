@@ -1,5 +1,8 @@
 """What can go wrong, and whose move it is. A block is a value, not an error."""
 
+from collections.abc import Iterable
+from typing import Self
+
 from guardrails.core.problem import Problem
 
 
@@ -16,7 +19,18 @@ class PolicyError(GuardrailsError):
 
 
 class UnknownPolicyError(GuardrailsError):
-    """No policy of that name is loaded."""
+    """No policy of that name is loaded; ``name`` and ``loaded`` are there where they are known."""
+
+    name = ""
+    loaded: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, name: str, loaded: Iterable[str]) -> Self:
+        """Tell which is not there, and which are."""
+        known = tuple(sorted(loaded))
+        error = cls(f"no policy '{name}' is loaded, there is: {', '.join(known) or 'none'}")
+        error.name, error.loaded = name, known
+        return error
 
 
 class ModelError(GuardrailsError):

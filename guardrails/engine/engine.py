@@ -151,6 +151,5 @@ class Engine:
         """Give the plan that judges a content under a policy."""
         plan = plans.get(name)
         if plan is None:
-            loaded = ", ".join(sorted(plans)) or "none"
-            raise UnknownPolicyError(f"no policy '{name}' is loaded, there is: {loaded}")
+            raise UnknownPolicyError.of(name, self._plans)
         return plan if self._shadow is None else judging(plan, content)

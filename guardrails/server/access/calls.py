@@ -5,7 +5,12 @@ from typing import Any
 
 import grpc
 
-from guardrails.core.errors import AccessError, ForbiddenError, UnknownCallerError
+from guardrails.core.errors import (
+    AccessError,
+    ForbiddenError,
+    UnknownCallerError,
+    UnknownPolicyError,
+)
 from guardrails.server.access.attempts import Attempts
 from guardrails.server.access.callers import UNKNOWN, Callers
 from guardrails.server.access.identity import FORBIDDEN, Identity, asked_by
@@ -75,6 +80,8 @@ class Listed(grpc.aio.ServerInterceptor):  # type: ignore[misc]  # grpc ships no
                 asked_by(who)
                 _must_be_allowed(who, needed)
                 return await call(request, context)
+            except UnknownPolicyError as error:
+                raise UnknownPolicyError.of(error.name, filter(who.may_use, error.loaded)) from None
             except AccessError as error:
                 self._attempts.note(error, method, context.peer())
                 raise

@@ -136,7 +136,7 @@ def load(path: Path | None, policies: tuple[str, ...]) -> Routing:
     if routing.policy not in policies:
         raise ContentError(
             f"there are {len(policies)} policies, say in a routing file which is the default: "
-            f"policy: {policies[0]}"
+            f"'policy: NAME', one of {', '.join(policies)}"
         )
     return routing
 

@@ -11,7 +11,12 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from guardrails.client import AsyncClient, Client
 from guardrails.core.content import Caller, Content, Stage, Text, prompt
-from guardrails.core.errors import ForbiddenError, GuardrailsError, UnknownCallerError
+from guardrails.core.errors import (
+    ForbiddenError,
+    GuardrailsError,
+    UnknownCallerError,
+    UnknownPolicyError,
+)
 from guardrails.core.verdict import Action
 from guardrails.server.access import attempts
 from guardrails.server.access.attempts import Attempts
@@ -124,6 +129,14 @@ async def test_who_is_not_known_is_refused_before_all_is_read(guarded):
             with pytest.raises(grpc.aio.AioRpcError) as refused:
                 await call(endless(), timeout=5)
             assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
+
+
+async def test_of_a_policy_that_is_not_there_only_those_are_told_that_may_be_used(guarded, tokens):
+    async with AsyncClient(guarded, token=tokens["globex"]) as client:
+        with pytest.raises(UnknownPolicyError) as refused:
+            await client.evaluate(prompt("hello"), policy="copies")
+
+    assert str(refused.value) == "no policy 'copies' is loaded, there is: covers"
 
 
 async def test_health_is_for_everybody(guarded):

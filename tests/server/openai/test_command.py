@@ -27,7 +27,7 @@ import trustme
             2,
             (
                 "guardrails: there are 3 policies, say in a routing file which is the default: "
-                "policy: long"
+                "'policy: NAME', one of long"
             ),
         ),
         (["--upstream", "http://x", "--routing", "none.yaml"], 3, "none.yaml:1:1: cannot be read"),
