@@ -17,7 +17,7 @@ from guardrails.engine.saturation import is_saturated
 from guardrails.engine.timing import in_time
 from guardrails.models.sharing import turn
 from guardrails.policy.plan import Chain, Step
-from guardrails.telemetry.spans import of_step, span
+from guardrails.telemetry.spans import is_traced, of_step, span
 
 ResultT = TypeVar("ResultT")
 
@@ -45,10 +45,11 @@ async def run(chain: Chain, prepared: Prepared) -> tuple[Report, ...]:
 
 
 async def _run_wave(cost: Cost, steps: Sequence[Step], prepared: Prepared) -> list[Report]:
+    run_step = _traced if is_traced() else _run_step
     if cost is Cost.LIGHT or not steps:
-        groups = [await _traced(step, prepared) for step in steps]
+        groups = [await run_step(step, prepared) for step in steps]
     else:
-        groups = await _together(_traced(step, prepared) for step in steps)
+        groups = await _together(run_step(step, prepared) for step in steps)
     return [one for group in groups for one in group]
 
 
@@ -106,7 +107,9 @@ async def _look_at_all(step: Step, placed: Sequence[Placed], *, heavy: bool) -> 
 async def _in_turn(step: Step, placed: Sequence[Placed]) -> list[Look]:
     late = perf_counter() + step.timeout
     looks = [await _look(step, one) for one in placed if perf_counter() < late]
-    return looks + unlooked(placed[len(looks) :], _timed_out(step))
+    if len(looks) < len(placed):
+        looks += unlooked(placed[len(looks) :], _timed_out(step))
+    return looks
 
 
 async def _aside(step: Step, placed: Sequence[Placed]) -> list[Look]:

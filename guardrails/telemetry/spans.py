@@ -126,6 +126,11 @@ def traced(tracer: Tracer) -> Iterator[None]:
         _TRACER.reset(token)
 
 
+def is_traced() -> bool:
+    """Whether anybody wants the spans of the present request."""
+    return _TRACER.get() is not UNTRACED
+
+
 def span(name: str) -> AbstractContextManager[Span]:
     """Open a span of the present request; where nobody traces, this costs next to nothing."""
     return _TRACER.get().span(name)
