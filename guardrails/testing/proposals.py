@@ -1,6 +1,6 @@
 """Test cases from what people say of verdicts: proposals, for a person to accept. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,7 +71,7 @@ def _expected(told: Told) -> list[str] | None:
     said = told.said
     match said.reason:
         case Reason.FALSE_POSITIVE:
-            return [f"  expect: {_without(told.record, said).word}"]
+            return _without(told.record, said)
         case Reason.FALSE_NEGATIVE:
             return ["  expect: block  # or what the rule should do"]
         case Reason.WRONG_CATEGORY if said.rule and said.category and told.record is not None:
@@ -81,9 +81,26 @@ def _expected(told: Told) -> list[str] | None:
             return None
 
 
-def _without(record: Mapping[str, Any] | None, said: Said) -> Action:
-    """What is left of the action without the rule that was wrong; without a name, nothing."""
-    if record is None or not said.rule:
-        return Action.ALLOW
-    others = (rule["action"] for rule in record["rules"] if rule["rule"] != said.rule)
-    return max((Action[word.upper()] for word in others), default=Action.ALLOW)
+def _without(record: Mapping[str, Any] | None, said: Said) -> list[str]:
+    """What is left without what was wrong: the case fails as long as that acts."""
+    left: dict[str, Action] = {}
+    for rule in () if record is None or not said.rule else record["rules"]:
+        action = Action[rule["action"].upper()]
+        if action is not Action.ALLOW:
+            left |= dict.fromkeys(_right(rule, said), action)
+    if not left:
+        return [f"  expect: {Action.ALLOW.word}"]
+    return [
+        f"  expect: {max(left.values()).word}",
+        f"  by: [{', '.join(map(quoted, left))}]  # and nothing else acts",
+    ]
+
+
+def _right(rule: Mapping[str, Any], said: Said) -> Iterable[str]:
+    """What of a rule was not called wrong, as `by` names it: all of it, or other categories."""
+    if rule["rule"] != said.rule:
+        return [rule["rule"]]
+    if not said.category:
+        return []
+    found = dict.fromkeys(one["category"] for one in rule["findings"])
+    return [f"{said.rule}.{category}" for category in found if category != said.category]

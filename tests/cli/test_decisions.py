@@ -140,7 +140,17 @@ def test_verify_by_the_public_key_alone(told, capsys, key_file):
 
     assert (code, json.loads(out)["whole"]) == (0, True)
     assert wrong == 5
-    assert "its signature is missing or wrong" in err
+    assert "its signature is of another key: either the key given is not the one" in err
+
+
+@pytest.mark.parametrize("verb", [["verify"], ["verify", "--json"], ["query"], ["show", "x"]])
+def test_a_place_without_a_log_is_an_error(tmp_path, capsys, verb):
+    (tmp_path / "empty").mkdir()
+
+    assert main(["decisions", *verb, "--log", str(tmp_path / "empty")]) == 5
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "there is no log in" in err
 
 
 def test_verify_holds_the_log_against_an_anchor(told):

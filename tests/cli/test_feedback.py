@@ -64,6 +64,22 @@ def test_what_is_added_is_listed_shown_and_withdrawn(told, file):
     assert json.loads(after) == {"entries": []}
 
 
+def test_a_note_without_the_key_is_refused_by_a_sealed_file(told, file, tmp_path):
+    keys = tmp_path / "keys"
+    keys.write_text("k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\n")
+    identity = add(told, file, "--note", "a note", "--key-file", str(keys))
+
+    said = ("feedback", "add", "d2", "--reason", "other", "--note", "in plain")
+    code, _, err = told(*said, "--feedback", file)
+    assert code == 5
+    assert "is sealed, and would be written in plain" in err
+    assert b"in plain" not in Path(file).read_bytes()
+    keys.write_text("k1:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=\n")
+    code, _, err = told("feedback", "show", identity, "--feedback", file, "--key-file", str(keys))
+    assert code == 5
+    assert "that is not the key that it was sealed with" in err
+
+
 @pytest.mark.usefixtures("policy")
 def test_to_tests_writes_what_guardrails_test_reads(told, file, tmp_path):
     add(told, file, "--rule", "toxicity", "--text", "what a lovely day")
@@ -155,6 +171,17 @@ def test_a_text_without_a_record_is_judged_now(told, file, policy):
 
     assert code == 0
     assert "left out: 1, of which neither log nor text tells the scores" in out
+
+
+def test_a_log_that_is_not_there_is_said(told, file, policy, tmp_path):
+    add(told, file)
+    (tmp_path / "empty").mkdir()
+
+    log = ("--log", str(tmp_path / "empty"))
+    code, _, err = told("calibrate", "--from", file, "--policy", policy, *log)
+
+    assert code == 5
+    assert "there is no log in" in err
 
 
 def test_feedback_that_speaks_of_nothing_is_said(told, file, policy):

@@ -68,6 +68,26 @@ def test_a_case_expects_what_should_have_been(tmp_path, facts, expected):
     assert case.expected.action.word == expected
 
 
+def test_a_false_positive_fails_as_long_as_the_rule_acts(tmp_path):
+    """The action alone may be that of another rule: the rules that may act are named."""
+    record = {"rules": [*RECORD["rules"], {"rule": "dates", "action": "redact"}]}
+    [case] = cases(tmp_path, told(rule="toxicity", record=record))
+    [alone] = cases(
+        tmp_path, told(rule="pii", record={"rules": [{"rule": "pii", "action": "redact"}]})
+    )
+
+    assert (case.expected.action.word, case.expected.by) == ("redact", ("pii", "dates"))
+    assert alone.expected.action.word == "allow"
+
+
+def test_a_false_positive_of_a_category_leaves_the_others(tmp_path):
+    found = [{"category": "PERSON"}, {"category": "EMAIL"}, {"category": "EMAIL"}]
+    record = {"rules": [{"rule": "pii", "action": "redact", "findings": found}]}
+    [case] = cases(tmp_path, told(rule="pii", category="PERSON", record=record))
+
+    assert (case.expected.action.word, case.expected.by) == ("redact", ("pii.EMAIL",))
+
+
 def test_a_wrong_category_is_a_finding_of_the_right_one(tmp_path):
     [case] = cases(
         tmp_path,

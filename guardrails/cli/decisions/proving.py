@@ -66,7 +66,7 @@ def run_verify(arguments: argparse.Namespace) -> int:
     for proof in proofs:
         if proof.broken is not None:
             raise DecisionsError(
-                f"decisions: '{place}' was altered at record {proof.broken.number} of worker "
+                f"decisions: '{place}' does not hold at record {proof.broken.number} of worker "
                 f"{proof.worker}: {proof.broken.why}"
             )
     return Exit.FINE

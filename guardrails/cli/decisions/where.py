@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from guardrails.cli.exits import BadArguments
+from guardrails.core.errors import DecisionsError
 from guardrails.server.decisions.opening import OTLP, keys_from, open_store
 from guardrails.telemetry.decisions.keys import LogKeys
 from guardrails.telemetry.decisions.record import moment
@@ -43,15 +44,31 @@ def reading(arguments: argparse.Namespace) -> Iterator[Store]:
 
     Raises:
         BadArguments: none is named, or it cannot be read from.
-        DecisionsError: it cannot be read.
+        DecisionsError: it cannot be read, or there is no log there.
     """
     target = arguments.log or os.environ.get(VARIABLE)
     if not target:
         raise BadArguments(f"which log? name it with --log, or in {VARIABLE}")
     if target.startswith(OTLP):
         raise BadArguments("a log that goes to a collector is read there")
+    with log_in(target) as store:
+        yield store
+
+
+@contextmanager
+def log_in(target: str) -> Iterator[Store]:
+    """Open a log that is there.
+
+    Raises:
+        DecisionsError: it cannot be read, or there is no log there.
+    """
     store = open_store(target, made=False)
     try:
+        if not store.workers():
+            raise DecisionsError(
+                f"decisions: there is no log in '{store.place}', give what `serve --decisions` was"
+                " given; if that is it, all of it is gone"
+            )
         yield store
     finally:
         store.close()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from guardrails.cli.decisions.where import print_json
+from guardrails.cli.decisions.where import log_in, print_json
 from guardrails.cli.exits import Exit
 from guardrails.cli.feedback.where import opened
 from guardrails.cli.setup import engine_for, store_from
@@ -16,7 +16,6 @@ from guardrails.engine.engine import Engine
 from guardrails.evaluation import feedback_text
 from guardrails.evaluation.feedback import Complaint, Proposal, complaints, propose
 from guardrails.policy.plan import Plan
-from guardrails.server.decisions.opening import open_store
 from guardrails.telemetry.decisions.record import body, noted
 from guardrails.telemetry.decisions.store import Query
 from guardrails.telemetry.feedback.store import Entry, Feedback
@@ -79,15 +78,12 @@ def _complaints(entry: Entry, records: Mapping[str, Mapping[str, Any]]) -> Itera
 def _unsaid(log: str, policy: str, spoken_of: set[str]) -> dict[tuple[str, str], list[float]]:
     """The scores of verdicts that nobody complained of."""
     scores: dict[tuple[str, str], list[float]] = {}
-    store = open_store(log, made=False)
-    try:
+    with log_in(log) as store:
         for record in store.search(Query(policy=policy, kinds=frozenset({"verdict"}))):
             if record["id"] not in spoken_of:
                 for rule in record["rules"]:
                     for category, (score, _) in rule["scores"].items():
                         scores.setdefault((rule["rule"], category), []).append(score)
-    finally:
-        store.close()
     return scores
 
 

@@ -1,6 +1,7 @@
 """Takes records away so that the chain says so: whom they are of, or how old they are."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -20,6 +21,7 @@ def erase(
     erased = 0
     for worker in store.workers():
         numbers: list[int] = []
+        record: Record | None = None
         for line in store.lines(worker):
             record = read(line)
             if record is not None and record["kind"] in _KINDS and of(record):
@@ -31,7 +33,7 @@ def erase(
                 "numbers": _ranges(numbers),
                 **note,
             }
-            _append(store, worker, gone, signer)
+            _append(store, worker, [gone, *_closing(record)], signer)
             erased += store.rewrite(worker, _tombs(frozenset(numbers)))
     return erased
 
@@ -49,7 +51,8 @@ def retain(store: Store, before: datetime, signer: Signer | None = None) -> int:
                 "hash": old.through.hash,
                 "older_than": moment(before.timestamp()),
             }
-            _append(store, worker, note, signer)  # first: what is gone is never unexplained
+            closing = _closing(_last(store, worker))
+            _append(store, worker, [note, *closing], signer)  # first: nothing goes unexplained
             store.drop(worker, old)
             gone += old.records
     return gone
@@ -64,9 +67,21 @@ def _tombs(numbers: frozenset[int]) -> Callable[[bytes], bytes]:
     return change
 
 
-def _append(store: Store, worker: int, body: Body, signer: Signer | None) -> None:
+def _last(store: Store, worker: int) -> Record | None:
+    lines = deque(store.lines(worker), maxlen=1)
+    return read(lines[0]) if lines else None
+
+
+def _closing(last: Record | None) -> list[Body]:
+    """A log that was closed is closed again after a note."""
+    if last is None or last["kind"] != "closed":
+        return []
+    return [{"kind": "closed", "at": moment(time.time())}]
+
+
+def _append(store: Store, worker: int, bodies: Sequence[Body], signer: Signer | None) -> None:
     def make(end: Anchor) -> tuple[Sequence[bytes], Anchor]:
-        return chained([body], end, Writer(worker, signer))
+        return chained(bodies, end, Writer(worker, signer))
 
     store.append(worker, make)
 

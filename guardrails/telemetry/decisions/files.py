@@ -10,7 +10,7 @@ from pathlib import Path
 from guardrails.core.errors import DecisionsError
 from guardrails.telemetry.chain import START, Anchor
 from guardrails.telemetry.decisions.appending import Appending, Rotation, Sync, alone
-from guardrails.telemetry.decisions.line import end_of, read
+from guardrails.telemetry.decisions.line import Torn, end_of, read
 from guardrails.telemetry.decisions.record import moment
 from guardrails.telemetry.decisions.segments import put, segments, sync
 from guardrails.telemetry.decisions.store import Change, Make, Old, Query, Record
@@ -86,7 +86,7 @@ class Files:
         changed = 0
         with _named(self._folder), alone(self._folder, worker):
             for segment in segments(self._folder, worker):
-                before = [line for line in segment.lines() if read(line) is not None]
+                before = [line for line in segment.lines() if not _is_torn(line)]
                 after = [change(line) for line in before]
                 here = sum(one != other for one, other in zip(before, after, strict=True))
                 if here:
@@ -119,6 +119,10 @@ class Files:
             for chain in self._chains.values():
                 chain.close()
         self._chains.clear()
+
+
+def _is_torn(line: bytes) -> bool:
+    return isinstance(line, Torn) and read(line) is None
 
 
 def _time(line: bytes) -> str:

@@ -17,6 +17,12 @@ SIGNED = frozenset({"checkpoint", "closed", "erasure", "retention"})
 """Kinds of records that are signed where there is a key: what they say of others must be true."""
 
 
+class Torn(bytes):
+    """A line whose end was not written: a crash, or a write under way, left it so."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Writer:
     """Who writes a chain: which worker, and what it signs with."""
@@ -87,10 +93,16 @@ def tombstone(line: bytes, record: Body) -> bytes:
     )
 
 
-def signed_by(record: Body, verifiers: Sequence[Verifier]) -> bool:
-    """Whether a signed record's signature is of one of these keys."""
+def unsigned(record: Body, verifiers: Sequence[Verifier]) -> str:
+    """Tell why a record is not signed by one of these keys; nothing when it is."""
     claimed, signature = record.get("key"), record.get("signature")
-    unsigned = {name: value for name, value in record.items() if name != "signature"}
-    return isinstance(signature, str) and any(
-        one.id == claimed and one.fits(signature, canonical(unsigned)) for one in verifiers
-    )
+    signed = canonical({name: value for name, value in record.items() if name != "signature"})
+    if not isinstance(signature, str) or not signature:
+        return "its signature is missing"
+    fitting = [one for one in verifiers if one.id == claimed]
+    if not fitting:
+        return (
+            "its signature is of another key: either the key given is not the one that it was"
+            " written with, or it was written anew"
+        )
+    return "" if any(one.fits(signature, signed) for one in fitting) else "its signature is wrong"

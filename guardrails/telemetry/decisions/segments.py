@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from guardrails.telemetry.decisions.line import Torn
+
 _NAME = re.compile(r"w(\d+)\.(\d{12,})\.jsonl(\.gz)?")
 _TAIL = 1 << 20
 """Bytes that are read at a time from the end of a file; longer than a line."""
@@ -24,10 +26,10 @@ class Segment:
     path: Path
 
     def lines(self) -> Iterator[bytes]:
-        """Its lines; the last as it is, even when it is torn."""
+        """Its lines; one without its end is ``Torn``."""
         with _opened(self.path) as file:
             for line in file:
-                yield line.removesuffix(b"\n")
+                yield line[:-1] if line.endswith(b"\n") else Torn(line)
 
 
 def _opened(path: Path) -> BinaryIO:

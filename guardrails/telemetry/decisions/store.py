@@ -78,7 +78,7 @@ class Store(Protocol):
         """The chains that there are."""
 
     def lines(self, worker: int) -> Iterator[bytes]:
-        """All lines of a chain, the first first."""
+        """All lines of a chain, the first first; one whose end was not written is ``Torn``."""
 
     def search(self, asked: Query) -> Iterator[Record]:
         """What fits, the newest first."""

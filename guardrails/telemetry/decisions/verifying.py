@@ -7,7 +7,8 @@ from typing import Any
 
 from guardrails.telemetry import chain
 from guardrails.telemetry.chain import START, Anchor, Break, Link
-from guardrails.telemetry.decisions.line import ERASED, SIGNED, hash_of, read, signed_by
+from guardrails.telemetry.decisions.blaming import blamed
+from guardrails.telemetry.decisions.line import ERASED, SIGNED, Torn, hash_of, read, unsigned
 from guardrails.telemetry.decisions.signing import Verifier
 
 
@@ -41,14 +42,17 @@ def verified(
 ) -> Proof:
     """Go through a chain; with ``verifiers`` every note and checkpoint must be signed."""
     going = _Going(worker, verifiers)
-    links = going.links(lines)
+    rest = iter(lines)
+    links = going.links(rest)
     first = next(links, None)
     start = START if first is None else Anchor(first.number - 1, first.before)
     going.proof.dropped = start.count
     broken = chain.verify(
         itertools.chain([] if first is None else [first], links), kept, start=start
     )
-    found = [one for one in (broken, going.broken) if one is not None]
+    if broken is not None and going.record is not None:
+        broken = blamed(broken, going.record, going.before, rest)
+    found = [one for one in (going.broken, broken) if one is not None]
     first_of_all = min(found, key=lambda one: one.number, default=None)
     going.proof.broken = first_of_all or going.unexplained(start)
     return going.proof
@@ -62,6 +66,10 @@ class _Going:
     verifiers: Sequence[Verifier]
     proof: Proof = field(init=False)
     broken: Break | None = None
+    record: dict[str, Any] | None = None
+    """The last that was read."""
+    before: Anchor = START
+    """The end of what stands before it."""
     tombs: list[int] = field(default_factory=list)
     told: list[tuple[int, int]] = field(default_factory=list)
     retained: set[Anchor] = field(default_factory=set)
@@ -70,23 +78,22 @@ class _Going:
         self.proof = Proof(self.worker)
 
     def links(self, lines: Iterable[bytes]) -> Iterator[Link]:
-        """Give the links of lines; a last one that cannot be read was torn."""
-        unread = False
+        """Give the links of lines; what cannot be read is foreign, unless it is torn."""
         for line in lines:
-            if unread:
-                number = self.proof.end.count + 1
-                self.broken = self.broken or Break(number, "it cannot be read")
-                return
             record = read(line)
-            if record is None:
-                unread = True
-                continue
-            yield self._link(line, record)
-        self.proof.torn = unread
+            if record is not None:
+                yield self._link(line, record)
+            elif isinstance(line, Torn):
+                self.proof.torn = True
+            else:
+                self._break(self.proof.end.count + 1, "it is no record: it was altered or replaced")
+                return
 
     def _link(self, line: bytes, record: dict[str, Any]) -> Link:
         number, hashed = record["n"], hash_of(line, record)
         proof = self.proof
+        start = Anchor(number - 1, str(record["before"]))
+        self.before, self.record = proof.end if proof.records else start, record
         proof.records += 1
         proof.end = Anchor(number, hashed)
         proof.closed = record["kind"] == "closed"
@@ -101,10 +108,11 @@ class _Going:
         self.proof.checkpoints += record["kind"] in {"checkpoint", "closed"}
         if not self.verifiers:
             return
-        if signed_by(record, self.verifiers):
-            self.proof.signed_through = number
+        why = unsigned(record, self.verifiers)
+        if why:
+            self._break(number, f"{why} ({record['kind']})")
         else:
-            self._break(number, f"its signature is missing or wrong ({record['kind']})")
+            self.proof.signed_through = number
 
     def _note(self, record: dict[str, Any], number: int) -> None:
         match record["kind"]:

@@ -42,5 +42,8 @@ class Sealing:
         try:
             text = AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], beside.encode())
         except InvalidTag:
-            raise DecisionsError("feedback: a text was altered, or moved to another row") from None
+            raise DecisionsError(
+                f"feedback: a text does not open with key '{name}': that is not the key that it was"
+                " sealed with, or it was altered, or moved to another row"
+            ) from None
         return text.decode()

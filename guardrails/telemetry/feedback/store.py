@@ -12,7 +12,12 @@ from typing import Any
 from uuid import uuid4
 
 from guardrails.core.content import Stage
-from guardrails.core.errors import DecisionsError, OverloadedError, UnknownDecisionError
+from guardrails.core.errors import (
+    ContentError,
+    DecisionsError,
+    OverloadedError,
+    UnknownDecisionError,
+)
 from guardrails.core.feedback import Reason, Said
 from guardrails.telemetry.decisions.record import moment
 from guardrails.telemetry.feedback.sealing import Sealing
@@ -34,6 +39,9 @@ _COLUMNS = (
     " record, withdrawn"
 )
 _INSERT = f"INSERT INTO feedback ({_COLUMNS}) VALUES ({', '.join('?' * 15)})"  # noqa: S608  # of our own words
+
+_SEALED = "SELECT 1 FROM feedback WHERE key <> '' LIMIT 1"
+"""Finds something in a file that was sealed before files remembered it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +68,10 @@ class Entry:
 class Feedback:
     """The file, made when it is missing. Safe to use from many threads.
 
+    Once opened with keys to be written, it stays sealed: nothing is written without a key then.
+
     Raises:
-        DecisionsError: it cannot be opened.
+        DecisionsError: it cannot be opened, or it is sealed and there is no key to write with.
     """
 
     def __init__(self, path: Path, sealing: Sealing | None = None, *, made: bool = True) -> None:
@@ -77,14 +87,26 @@ class Feedback:
             self._connection.execute("PRAGMA journal_mode = WAL").fetchone()
             self._connection.execute("PRAGMA secure_delete = ON").fetchone()
             self._connection.executescript(_SCHEMA)
+            if made and (self._sealing.keys or self._connection.execute(_SEALED).fetchone()):
+                self._connection.execute("PRAGMA user_version = 1")  # it is sealed from now on
+        if made:
+            try:
+                self._refuse_plain()
+            except DecisionsError:
+                self._connection.close()
+                raise
 
     def add(self, said: Said, record: Mapping[str, Any] | None) -> Entry:
         """Keep what was said; with the record that the log has of the decision, if it has one.
 
         Raises:
             OverloadedError: the file is full.
-            DecisionsError: it cannot be written.
+            ContentError: the decision has no such rule.
+            DecisionsError: it cannot be written, or only with a key.
         """
+        self._refuse_plain()
+        if record is not None:
+            _check_rule(said.rule, record)
         identity, at = uuid4().hex, moment(time.time())
         key, note, text = "", None, None
         if said.note:
@@ -163,10 +185,31 @@ class Feedback:
             )
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
+    def _refuse_plain(self) -> None:
+        """Refuse to write words as they are into a file whose words are sealed."""
+        if self._sealing.keys:
+            return
+        with self._lock, _named(self._path):
+            (is_sealed,) = self._connection.execute("PRAGMA user_version").fetchone()
+        if is_sealed:
+            raise DecisionsError(
+                f"feedback: '{self._path}' is sealed, and would be written in plain: give the"
+                " keyring, with --key-file, of a server with --feedback-key-file"
+            )
+
     def close(self) -> None:
         """Let go of the file."""
         with self._lock:
             self._connection.close()
+
+
+def _check_rule(rule: str, record: Mapping[str, Any]) -> None:
+    """Refuse what is said of a rule that did not judge: it would count for nothing."""
+    rules = [str(one["rule"]) for one in record["rules"]]
+    if rule and rule not in rules:
+        raise ContentError(
+            f"feedback: the decision has no rule '{rule}', it has {', '.join(rules) or 'none'}"
+        )
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:

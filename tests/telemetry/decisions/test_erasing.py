@@ -52,6 +52,13 @@ def test_nothing_of_them_is_left_in_the_place(three, key, tmp_path):
         assert path.is_dir() or them not in path.read_bytes(), path
 
 
+def test_a_log_that_was_closed_is_closed_again(three, key, keys):
+    gone(three, key)
+
+    proof = verified(0, three.lines(0), verifiers=keys.verifiers)
+    assert (proof.closed, proof.signed_through) == (True, proof.end.count)
+
+
 def test_erasing_twice_erases_nothing_more(three, key, keys):
     gone(three, key)
 
@@ -106,7 +113,7 @@ def test_what_is_old_goes_and_the_chain_is_whole(opened, verdict, key, keys, mon
     left = [int(one["id"], 16) for one in store.search(Query())]
     assert left in ([4, 3], [4, 3, 2])  # files go whole, when nothing in them is younger
     proof = verified(0, store.lines(0), verifiers=keys.verifiers)
-    assert proof.broken is None
+    assert (proof.broken, proof.closed) == (None, True)
     assert proof.dropped > 0
     assert retain(store, datetime.now(UTC) + timedelta(days=9), key.signer) >= 1
     assert verified(0, store.lines(0), verifiers=keys.verifiers).broken is None

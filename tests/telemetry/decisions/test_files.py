@@ -8,6 +8,7 @@ import pytest
 
 from guardrails.core.errors import DecisionsError
 from guardrails.telemetry.decisions.appending import Rotation, Sync
+from guardrails.telemetry.decisions.erasing import erase
 from guardrails.telemetry.decisions.files import Files
 from guardrails.telemetry.decisions.log import DecisionLog, Terms
 from guardrails.telemetry.decisions.store import Query
@@ -150,3 +151,24 @@ def test_a_folder_that_is_not_there_is_not_made_by_who_reads(tmp_path):
     with pytest.raises(DecisionsError, match="No such file"):
         Files(tmp_path / "log", made=False)
     assert not (tmp_path / "log").exists()
+
+
+@pytest.mark.parametrize(
+    ("behind", "torn"), [(b"garbage\n", False), (b"garbage", True), (b'{"kind":"verd', True)]
+)
+def test_only_a_line_without_its_end_is_torn(fill, behind, torn):
+    store = fill(2)
+    with (store._folder / names(store)[-1]).open("ab") as file:
+        file.write(behind)
+
+    proof = verified(0, store.lines(0))
+    assert (proof.torn, proof.broken is None) == (torn, torn)
+
+
+def test_an_erasure_keeps_a_foreign_line_so_that_it_shows(fill):
+    store = fill(2)
+    with (store._folder / names(store)[-1]).open("ab") as file:
+        file.write(b"garbage\n")
+    erase(store, lambda record: record["id"] == f"{0:032x}", {})
+
+    assert "it is no record" in verified(0, store.lines(0)).broken.why

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from guardrails.telemetry.chain import START, Anchor
-from guardrails.telemetry.decisions.line import Writer, canonical, chained, tombstone
+from guardrails.telemetry.decisions.line import Torn, Writer, canonical, chained, tombstone
 from guardrails.telemetry.decisions.verifying import verified
 
 
@@ -36,7 +36,8 @@ def test_another_action_shows(lines, keys):
     at = place_of(lines, "verdict", 3)
     lines[at] = edited(lines[at], action="allow")
 
-    assert verified(0, lines, verifiers=keys.verifiers).broken.number == at + 2
+    assert verified(0, lines, verifiers=keys.verifiers).broken.number == at + 1
+    assert verified(0, lines).broken.number == at + 1
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def test_another_action_shows(lines, keys):
         (lambda lines: lines.__setitem__(4, edited(lines[4], n="5")), 5),
         (lambda lines: lines.__setitem__(4, edited(lines[4], before="00")), 5),
         (lambda lines: lines.__setitem__(4, edited(lines[4], worker=1)), 5),
-        (lambda lines: lines.__setitem__(4, lines[4].replace(b",", b", ", 1)), 6),
+        (lambda lines: lines.__setitem__(4, lines[4].replace(b",", b", ", 1)), 5),
         (lambda lines: lines.__delitem__(slice(0, 3)), 1),
         (lambda lines: lines.__delitem__(0), 1),
     ],
@@ -124,7 +125,7 @@ def test_a_record_that_is_erased_without_a_note_shows(lines, keys):
 
 
 def test_a_line_that_is_being_written_is_torn_and_not_broken(lines):
-    proof = verified(0, [*lines[:-1], lines[-1][:30]])
+    proof = verified(0, [*lines[:-1], Torn(lines[-1][:30])])
 
     assert (proof.broken, proof.torn, proof.closed) == (None, True, False)
 
@@ -134,3 +135,51 @@ def test_a_line_that_is_being_written_is_torn_and_not_broken(lines):
 )
 def test_what_was_never_a_record_is_no_error(line):
     assert verified(0, [line, line]).broken is not None
+
+
+def test_a_whole_line_at_the_end_that_is_no_record_is_no_torn_one(lines):
+    proof = verified(0, [*lines, b"garbage"])
+
+    assert (proof.broken.number, proof.torn) == (len(lines) + 1, False)
+    assert "it is no record" in proof.broken.why
+
+
+@pytest.mark.parametrize(
+    ("spoil", "number", "why"),
+    [
+        (lambda lines: lines.pop(3), 4, "it is missing"),
+        (lambda lines: lines.__delitem__(slice(3, 6)), 4, "records 4 to 6 are missing"),
+        (lambda lines: lines.insert(2, lines.pop(6)), 3, "reordered"),
+        (lambda lines: lines.insert(6, lines.pop(2)), 3, "reordered"),
+        (
+            lambda lines: lines.insert(5, lines[4]),
+            6,
+            "record 5 stands in its place: it was doubled",
+        ),
+        (lambda lines: lines.__setitem__(4, edited(lines[4], n=9)), 5, "says that it is record 9"),
+        (lambda lines: lines.__setitem__(4, edited(lines[4], at="x")), 5, "that record 6 names"),
+        (lambda lines: lines.__setitem__(4, edited(lines[4], before="00")), 5, "does not name"),
+        (lambda lines: lines.__setitem__(-2, edited(lines[-2], at="x")), None, "altered"),
+    ],
+)
+def test_what_was_done_is_told_where_it_was_done(lines, spoil, number, why):
+    number = number or len(lines) - 1
+    spoil(lines)
+
+    broken = verified(0, lines).broken
+    assert broken.number == number
+    assert why in broken.why
+
+
+def test_records_that_follow_retention_are_blamed_alike(lines):
+    short = lines[4:]
+    short[3] = edited(short[3], at="x")
+
+    assert verified(0, short).broken.number == 8
+    assert "anew" in verified(0, lines[4:], kept=Anchor(5, "0" * 64)).broken.why
+
+
+def test_another_key_is_not_called_an_alteration_alone(lines, another_key):
+    why = verified(0, lines, verifiers=[another_key.signer.verifier]).broken.why
+
+    assert "the key given is not the one that it was written with" in why

@@ -21,7 +21,7 @@ SEALED = Sealing({"k1": bytes(32)})
 SAID = Said(
     "d1", Reason.FALSE_POSITIVE, "pii", "PERSON", "a grudge", "my text", "acme", "chat", Stage.INPUT
 )
-RECORD = {"id": "d1", "policy": "support", "stage": "output", "rules": []}
+RECORD = {"id": "d1", "policy": "support", "stage": "output", "rules": [{"rule": "pii"}]}
 
 
 @pytest.fixture
@@ -105,16 +105,48 @@ def test_tenants_are_kept_apart(kept):
     [
         (Sealing(), "sealed with key 'k1'"),
         (Sealing({"k2": bytes(32)}), "sealed with key 'k1'"),
-        (Sealing({"k1": bytes(31) + b"x"}), "altered"),
+        (
+            Sealing({"k1": bytes(31) + b"x"}),
+            "not the key that it was sealed with, or it was altered",
+        ),
     ],
 )
 def test_words_need_their_key(kept, tmp_path, sealing, told):
     entry = kept.add(SAID, None)
-    other = Feedback(tmp_path / "fb.sqlite", sealing)
+    other = Feedback(tmp_path / "fb.sqlite", sealing, made=False)
 
     with pytest.raises(DecisionsError, match=told):
         other.words(entry.id)
     other.close()
+
+
+def test_a_sealed_file_takes_nothing_without_its_key(kept, tmp_path):
+    entry = kept.add(SAID, None)
+    kept.withdraw(entry.id)
+    reader = Feedback(tmp_path / "fb.sqlite", made=False)
+
+    with pytest.raises(DecisionsError, match="is sealed, and would be written in plain: give"):
+        Feedback(tmp_path / "fb.sqlite")
+    with pytest.raises(DecisionsError, match="is sealed"):
+        reader.add(SAID, None)
+    reader.close()
+    assert kept.entries() == []
+
+
+def test_a_file_that_an_older_version_sealed_is_sealed(kept, tmp_path):
+    kept.add(SAID, None)
+    with sqlite3.connect(tmp_path / "fb.sqlite") as connection:
+        connection.execute("PRAGMA user_version = 0")
+    connection.close()
+
+    with pytest.raises(DecisionsError, match="is sealed"):
+        Feedback(tmp_path / "fb.sqlite")
+
+
+def test_a_rule_that_the_decision_does_not_have_is_refused(kept):
+    with pytest.raises(ContentError, match="no rule 'typo', it has pii"):
+        kept.add(Said("d1", Reason.OTHER, "typo"), RECORD)
+    assert kept.entries() == []
 
 
 def test_words_that_were_moved_to_another_row_do_not_open(kept, tmp_path):
