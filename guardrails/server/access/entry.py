@@ -1,5 +1,6 @@
 """The entry of one process: what all its ports show, and whom they let in."""
 
+import logging
 import ssl
 from pathlib import Path
 from typing import Self
@@ -19,6 +20,8 @@ from guardrails.server.config import ServingConfig, Tls
 
 OWNER_ALONE = 0o077
 """The permissions that a private socket does not give."""
+
+_log = logging.getLogger("guardrails.server")
 
 
 class Entry:
@@ -85,6 +88,11 @@ class Entry:
 
     def start(self) -> None:
         """Look at the files from now on."""
+        if self._callers is not None and self._callers.now.certificates and not self._is_mutual:
+            _log.warning(
+                "callers that are known by a certificate are never let in here: "
+                "nobody is asked for one without --client-ca"
+            )
         self._watch.start()
 
     def close(self) -> None:

@@ -140,3 +140,16 @@ def test_a_file_of_callers_that_is_wrong_ends_the_start(serve, policies, tmp_pat
 
     with pytest.raises(GuardrailsError, match="'callers' should not be empty"):
         serve(Config(policies, Tcp("127.0.0.1", 0), access=tmp_path / "access.yaml"))
+
+
+def test_that_a_certificate_is_asked_of_nobody_is_told_at_the_start(tmp_path, caplog):
+    file = tmp_path / "access.yaml"
+    file.write_text(
+        "callers:\n- {name: a, certificate: {uri: 'spiffe://a/b'}, tenant: t, "
+        "policies: [p], scopes: [evaluate]}\n"
+    )
+    entry = Entry(access=file)
+    entry.start()
+    entry.close()
+
+    assert "nobody is asked for one without --client-ca" in caplog.text
