@@ -33,7 +33,8 @@ class Queue:
     def __init__(self, spool: Spool, key: LogKey | None, counts: Counts) -> None:
         self._spool, self._key, self._counts = spool, key, counts
         self._items: deque[Item] = deque()
-        counts.waiting.set_function(lambda: len(self._items))
+        self._in_hand = 0
+        counts.waiting.set_function(lambda: len(self._items) + self._in_hand)
         self._weight = 0
         self._lost = 0
         self._lock = threading.Condition()
@@ -86,12 +87,15 @@ class Queue:
             while self._moving:
                 self._lock.wait()
             if not len(self._spool):
-                return self._bodies(self._pop(PIECE)), None
+                items = self._pop(PIECE)
+                self._in_hand = len(items)
+                return self._bodies(items), None
         first = self._spool.first()
         return ([], None) if first is None else (first[1], first[0])
 
     def done(self, path: Path | None) -> None:
-        """Let go of what was taken from the spool: it is written."""
+        """Let go of what was taken: it is written."""
+        self._in_hand = 0
         if path is not None:
             self._spool.done(path)
             self._counts.spooled.set(self._spool.bytes)
@@ -128,6 +132,7 @@ class Queue:
 
     def keep(self, bodies: Sequence[Body]) -> None:
         """At the end: put what is left into the spool, these records first."""
+        self._in_hand = 0
         if bodies and not self._spool.put(bodies, front=True):
             self.lose(len(bodies))
         while self._items:

@@ -120,6 +120,21 @@ def test_a_place_that_hangs_holds_up_nobody_and_loses_nothing(tmp_path, verdict,
     assert list((tmp_path / "spool").iterdir()) == []
 
 
+def test_what_the_writer_has_in_hand_still_waits(tmp_path, verdict, until):
+    store, counts = Moody(tmp_path / "log"), Counts()
+    log = DecisionLog(store, Terms(), counts)
+    until(lambda: kinds(store) == ["segment", "opened"])
+    store.free.clear()
+    for number in range(3):
+        log.record(verdict(number))
+    until(lambda: log._queue._in_hand > 0)
+
+    assert value(counts.waiting) == 3
+    store.free.set()
+    until(lambda: value(counts.waiting) == 0)
+    log.close()
+
+
 @pytest.mark.usefixtures("quick")
 def test_a_place_that_fails_and_comes_back_has_all(tmp_path, verdict, until, caplog):
     store, counts = Moody(tmp_path / "log"), Counts()
