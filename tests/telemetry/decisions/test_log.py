@@ -57,6 +57,11 @@ def value(counter):
     return counter._value.get()
 
 
+def waiting(counts):
+    [metric] = counts.waiting.collect()
+    return metric.samples[0].value
+
+
 def test_what_is_recorded_is_there_soon_and_in_order(opened, verdict, until):
     log = DecisionLog(opened(), Terms())
     for number in range(20):
@@ -129,9 +134,9 @@ def test_what_the_writer_has_in_hand_still_waits(tmp_path, verdict, until):
         log.record(verdict(number))
     until(lambda: log._queue._in_hand > 0)
 
-    assert value(counts.waiting) == 3
+    assert waiting(counts) == 3
     store.free.set()
-    until(lambda: value(counts.waiting) == 0)
+    until(lambda: waiting(counts) == 0)
     log.close()
 
 
