@@ -60,7 +60,7 @@ def main() -> int:
         arguments.json.write_text(json.dumps([asdict(row) for row in rows], indent=1))
     if arguments.plot:
         arguments.plot.write_text(chart.render(rows, "time to a verdict, p50"))
-    broken = [row.case for row in rows if not row.kept]
+    broken = [row.case for row in rows if not row.kept(arguments.margin)]
     if broken:
         print("not kept:", "; ".join(broken))
     return 1 if broken else 0
@@ -92,6 +92,12 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
     parser.add_argument("--json", type=Path, metavar="OUT")
+    parser.add_argument(
+        "--margin",
+        type=float,
+        default=1.0,
+        help="by which a promise may be missed before it counts as broken, 1.3 for a third",
+    )
     parser.add_argument("--plot", type=Path, metavar="OUT.svg", help="times by callers, of 'whole'")
     parser.add_argument(
         "--models",

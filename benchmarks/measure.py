@@ -17,10 +17,9 @@ class Row:
     unit: str
     limit: float | None = None
 
-    @property
-    def kept(self) -> bool:
-        """Whether the promise is kept."""
-        return self.limit is None or self.figure <= self.limit
+    def kept(self, margin: float = 1.0) -> bool:
+        """Whether the promise is kept, as far as a margin for noise goes."""
+        return self.limit is None or self.figure <= self.limit * margin
 
 
 def percentile(times: Sequence[float], share: float) -> float:
