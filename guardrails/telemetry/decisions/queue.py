@@ -133,6 +133,11 @@ class Queue:
     def keep(self, bodies: Sequence[Body]) -> None:
         """At the end: put what is left into the spool, these records first."""
         self._in_hand = 0
+        with self._lock:
+            self._closed = True
+            self._lock.notify_all()
+            while self._moving:  # what is on its way into the spool is older than what is left
+                self._lock.wait()
         if bodies and not self._spool.put(bodies, front=True):
             self.lose(len(bodies))
         while self._items:

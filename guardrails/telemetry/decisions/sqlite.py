@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from time import monotonic, sleep
 
 from guardrails.core.errors import DecisionsError
 from guardrails.telemetry.chain import START, Anchor
@@ -15,6 +16,7 @@ from guardrails.telemetry.decisions.store import Change, Make, Old, Query, Recor
 
 PATIENCE = 10.0
 """Seconds that one waits for another process that writes."""
+RETRY = 0.01
 _INSERT = f"INSERT INTO decisions ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608  # of our own words
 _LAST = "SELECT line FROM decisions WHERE worker = ? ORDER BY n DESC LIMIT 1"
 _UPDATE = (
@@ -154,7 +156,8 @@ class Sqlite:
                 self._path, timeout=PATIENCE, isolation_level=None, check_same_thread=False
             )
             kept = {Sync.ALWAYS: "FULL", Sync.INTERVAL: "NORMAL", Sync.NEVER: "OFF"}[self._policy]
-            for setting in ("journal_mode = WAL", f"synchronous = {kept}", "secure_delete = ON"):
+            _turn_to_wal(self._connection)
+            for setting in (f"synchronous = {kept}", "secure_delete = ON"):
                 self._connection.execute(f"PRAGMA {setting}").fetchall()
             self._connection.executescript(SCHEMA.format(name="decisions"))
         return self._connection
@@ -165,3 +168,20 @@ class Sqlite:
             return self._path.stat().st_ino == self._inode
         except FileNotFoundError:
             return False
+
+
+def _turn_to_wal(connection: sqlite3.Connection) -> None:
+    """Have readers and the writer not wait for each other.
+
+    While another process does the same, SQLite refuses at once and does not wait, so we do.
+    """
+    given_up = monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").fetchall()
+        except sqlite3.OperationalError:
+            if monotonic() > given_up:
+                raise
+            sleep(RETRY)
+        else:
+            return
