@@ -15,7 +15,7 @@ from guardrails.server.address import Tcp
 from guardrails.server.app import Sidecar
 from guardrails.server.backend import Backend
 from guardrails.server.config import Config, Limits, ServingConfig
-from guardrails.server.reload import Loaded
+from guardrails.server.reload.reloading import Loaded
 
 TINY = """
 policy: tiny

@@ -20,7 +20,7 @@ from guardrails.server.observing import Telling
 from guardrails.server.operations.door import Door
 from guardrails.server.operations.service import Service
 from guardrails.server.overload.following import Following
-from guardrails.server.reload import Reloading
+from guardrails.server.reload.reloading import Reloading
 from guardrails.server.scraping import Page
 from guardrails.server.workers.link import Link
 from guardrails.telemetry.load import Load

@@ -2,7 +2,7 @@
 
 import grpc
 
-from guardrails.server.reload import Loaded, Reloading
+from guardrails.server.reload.reloading import Loaded, Reloading
 from guardrails.wire import operations_pb2 as pb
 from guardrails.wire.operations_pb2_grpc import (
     OperationsServicer,

@@ -15,8 +15,8 @@ from guardrails.models.lease import Lending
 from guardrails.models.model import Model, Models
 from guardrails.policy.loader import Loader
 from guardrails.policy.plan import Plan
-from guardrails.server.reload_generations import Generations, Leave
-from guardrails.server.reload_watch import Watch
+from guardrails.server.reload.generations import Generations, Leave
+from guardrails.server.reload.watch import Watch
 from guardrails.telemetry.reloads import Reloads
 
 _log = logging.getLogger("guardrails.server")

@@ -1,0 +1,1 @@
+"""Policies and models that change while they serve."""
